@@ -11,8 +11,10 @@ export const MAX_STATE_LENGTH = 32;
 export const MAX_PROCESS_NAME_LENGTH = 256;
 export const MAX_PORT = 65_535;
 
-// C0 and C1 controls, and the marks that reorder text (UAX #9), which could make one name look like another.
-const CONTROL = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+// C0 and C1 controls; the marks that reorder text (UAX #9), which could make one name look like
+// another; and halves of surrogate pairs, which UTF-8 cannot write, so that two names would be
+// stored as one.
+const CONTROL = /[\p{Cc}\p{Bidi_Control}\p{Cs}]/u;
 const CONTROLS = new RegExp(CONTROL, "gu");
 
 /** Text from a person or a device: trimmed, normalised (NFC), without control characters. */
@@ -93,12 +95,16 @@ export const intervalSeconds = z.number({ error: "must be a number" })
     `must be at most ${MAX_INTERVAL_SECONDS} seconds`,
   ).meta({ description: "seconds between two reports", example: 10 });
 
+/** The latest time that a Date can hold (ECMA-262, "Time Values and Time Range"). */
+const LATEST_TIME_MS = 8.64e15;
+const NOT_A_TIME = "must be an ISO 8601 time or milliseconds since 1970";
+
 /** A time as ISO 8601 text with an offset, or as ms since the epoch; ms inside. */
 export const timestamp = z.union([
-  z.iso.datetime({ offset: true }).transform((value) => Date.parse(value)),
-  z.int().min(0),
-], { error: "must be an ISO 8601 time or milliseconds since 1970" })
-  .meta({ example: "2026-01-31T12:00:00Z" });
+  z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))
+    .refine((ms) => ms >= 0, NOT_A_TIME),
+  z.int(NOT_A_TIME).min(0, NOT_A_TIME).max(LATEST_TIME_MS, NOT_A_TIME),
+], { error: NOT_A_TIME }).meta({ example: "2026-01-31T12:00:00Z" });
 
 /** A token may travel in a JSON body; the HTTP layer takes it from there before this is read. */
 export const bodyToken = z.string().optional()
