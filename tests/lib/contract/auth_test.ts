@@ -64,6 +64,13 @@ Deno.test("registerRequest: refuses passwords that differ", () => {
   );
 });
 
+Deno.test("registerRequest: asks for the confirmation before it compares", () => {
+  assert.deepEqual(
+    refusals(registerRequest, registration({ confirmPassword: "" })),
+    ["confirmPassword: confirmPassword must not be empty"],
+  );
+});
+
 Deno.test("registerRequest: says that passwords differ beside other bad fields", () => {
   assert.deepEqual(
     refusals(registerRequest, {

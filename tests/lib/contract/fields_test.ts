@@ -151,7 +151,11 @@ Deno.test("systemWord: marks odd characters instead of refusing the report", () 
       ...LONE_SURROGATES.slice(0, 2),
     ]
   ) {
-    assert.equal(word.parse(`a${odd}b`), "a\ufffdb", JSON.stringify(odd));
+    assert.equal(
+      word.parse(`a${odd}b${odd}`),
+      "a\ufffdb\ufffd",
+      JSON.stringify(odd),
+    );
   }
 });
 
