@@ -1,0 +1,132 @@
+/** Search, filter, order and page over the devices of the read model. */
+import type {
+  DeviceQuery,
+  DeviceSort,
+  SortOrder,
+} from "@/lib/contract/dashboard.ts";
+import { fieldError } from "@/lib/domain/errors.ts";
+import type { FleetDevice } from "@/lib/fleet/model.ts";
+
+export interface DevicePage {
+  devices: FleetDevice[];
+  /** How many devices match, on all pages. */
+  matched: number;
+  nextCursor: string | null;
+}
+
+/** What a device is sorted by; a page's cursor is that of its last device. */
+type SortValue = string | number;
+interface Position {
+  value: SortValue;
+  deviceName: string;
+  id: string;
+}
+
+const SORT_VALUES: Record<DeviceSort, (found: FleetDevice) => SortValue> = {
+  deviceName: () => "",
+  username: (found) => found.username,
+  // Online comes first when ascending: it is what one looks for.
+  status: (found) => found.status === "online" ? 0 : 1,
+  connectionCount: (found) => found.summary.connectionCount,
+  protocols: (found) => found.summary.protocols.join(" "),
+  detectedIps: (found) => numericText(found.summary.sourceIps[0] ?? ""),
+  lastSeen: (found) => found.snapshot.presence?.lastSeenAt ?? 0,
+};
+
+// Natural order, so that meter-9 comes before meter-10.
+const collator = new Intl.Collator("en", { numeric: true });
+
+/**
+ * The page of devices that a query asks for. Pages follow each other by the last device shown rather
+ * than by number, so a device that comes or goes shifts nothing. Throws `fields_invalid` for a cursor
+ * that is not of the server's making.
+ */
+export function selectDevices(
+  devices: Iterable<FleetDevice>,
+  query: DeviceQuery,
+): DevicePage {
+  const positionOf = (found: FleetDevice): Position => ({
+    value: SORT_VALUES[query.sort](found),
+    deviceName: found.device.deviceName,
+    id: found.device.id,
+  });
+  const after = query.cursor === "" ? null : readCursor(query.cursor);
+  const compare = byPosition(query.order);
+  const matching: { found: FleetDevice; position: Position }[] = [];
+  for (const found of devices) {
+    if (!matches(found, query)) continue;
+    matching.push({ found, position: positionOf(found) });
+  }
+  matching.sort((a, b) => compare(a.position, b.position));
+  const start = after
+    ? matching.findIndex(({ position }) => compare(position, after) > 0)
+    : 0;
+  const page = start < 0 ? [] : matching.slice(start, start + query.limit);
+  const last = page.at(-1);
+  const more = start >= 0 && start + query.limit < matching.length;
+  return {
+    devices: page.map(({ found }) => found),
+    matched: matching.length,
+    nextCursor: more && last ? writeCursor(last.position) : null,
+  };
+}
+
+function matches(found: FleetDevice, { q, status }: DeviceQuery): boolean {
+  if (status !== "" && found.status !== status) return false;
+  const wanted = q.trim().toLowerCase();
+  return wanted === "" ||
+    found.device.deviceName.toLowerCase().includes(wanted) ||
+    found.username.toLowerCase().includes(wanted) ||
+    found.summary.searchText.includes(wanted);
+}
+
+/** Orders by value; equal ones by name, then by id, always ascending, so that no two are equal. */
+function byPosition(order: SortOrder): (a: Position, b: Position) => number {
+  const sign = order === "asc" ? 1 : -1;
+  return (a, b) =>
+    sign * compareValues(a.value, b.value) ||
+    // With no value of its own, the name is what is sorted by.
+    (a.value === "" && b.value === "" ? sign : 1) *
+      collator.compare(a.deviceName, b.deviceName) ||
+    compareValues(a.id, b.id);
+}
+
+function compareValues(a: SortValue, b: SortValue): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (a === b) return 0;
+  return collator.compare(String(a), String(b)) || (a < b ? -1 : 1);
+}
+
+/** IPv4 octets padded, so that addresses sort by number. */
+function numericText(ip: string): string {
+  return ip.includes(":")
+    ? ip
+    : ip.split(".").map((octet) => octet.padStart(3, "0")).join(".");
+}
+
+function writeCursor({ value, deviceName, id }: Position): string {
+  const bytes = new TextEncoder().encode(
+    JSON.stringify([value, deviceName, id]),
+  );
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function readCursor(cursor: string): Position {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
+    const [value, deviceName, id]: unknown[] = JSON.parse(
+      new TextDecoder().decode(bytes),
+    );
+    if (
+      (typeof value === "string" || typeof value === "number") &&
+      typeof deviceName === "string" && typeof id === "string"
+    ) return { value, deviceName, id };
+  } catch {
+    // Falls through to the one refusal.
+  }
+  throw fieldError(
+    "fields_invalid",
+    "cursor",
+    "must be the nextCursor of an earlier answer",
+  );
+}

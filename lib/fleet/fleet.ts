@@ -1,0 +1,196 @@
+/** The fleet: what agents tell goes in, what viewers may see comes out. */
+import type {
+  DeviceDetail,
+  DeviceList,
+  DeviceQuery,
+  DeviceView,
+  FleetStats,
+} from "@/lib/contract/dashboard.ts";
+import type { Report, ReportResponse } from "@/lib/contract/monitor.ts";
+import type { Connection } from "@/lib/domain/connection.ts";
+import type { Device } from "@/lib/domain/device.ts";
+import { DomainError } from "@/lib/domain/errors.ts";
+import type { User, Viewer } from "@/lib/domain/user.ts";
+import {
+  deviceNotFound,
+  type DeviceRegistration,
+  DeviceStore,
+} from "@/lib/store/devices.ts";
+import { EMPTY_SNAPSHOT, SnapshotStore } from "@/lib/store/snapshots.ts";
+import { UserStore } from "@/lib/store/users.ts";
+import { selectDevices } from "@/lib/fleet/device_query.ts";
+import { Ingest } from "@/lib/fleet/ingest.ts";
+import { type FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
+import { addedConnections, wholePicture } from "@/lib/fleet/update.ts";
+import { deviceDetail, deviceView } from "@/lib/fleet/views.ts";
+
+export interface FleetOptions {
+  kv: Deno.Kv;
+  /** How long a connection counts after its last sighting. */
+  connectionTtlMs: number;
+  now: () => number;
+}
+
+type Owner = Pick<User, "id" | "username">;
+
+export class Fleet {
+  readonly #devices: DeviceStore;
+  readonly #snapshots: SnapshotStore;
+  readonly #users: UserStore;
+  readonly #model: FleetModel;
+  readonly #ingest: Ingest;
+  readonly #now: () => number;
+
+  private constructor({ kv, connectionTtlMs, now }: FleetOptions) {
+    this.#devices = new DeviceStore(kv);
+    this.#snapshots = new SnapshotStore(kv);
+    this.#users = new UserStore(kv);
+    this.#model = new FleetModel(connectionTtlMs);
+    this.#ingest = new Ingest({
+      model: this.#model,
+      devices: this.#devices,
+      snapshots: this.#snapshots,
+      connectionTtlMs,
+      now,
+    });
+    this.#now = now;
+  }
+
+  /** Builds the read model from the database. */
+  static async open(options: FleetOptions): Promise<Fleet> {
+    const fleet = new Fleet(options);
+    await fleet.#load();
+    return fleet;
+  }
+
+  /** Finds the owner's device of this name, or makes it. */
+  async registerDevice(
+    owner: Owner,
+    registration: Omit<DeviceRegistration, "ownerId">,
+  ): Promise<{ device: Device; created: boolean }> {
+    const registered = await this.#devices.register(
+      { ...registration, ownerId: owner.id },
+      this.#now(),
+    );
+    const { device } = registered;
+    const known = this.#model.get(device.id);
+    this.#model.putDevice(
+      device,
+      owner.username,
+      known?.snapshot ?? EMPTY_SNAPSHOT,
+    );
+    return registered;
+  }
+
+  /** Takes a device's whole picture; resolves after it is stored. Throws `not_found` for a device that is not the owner's. */
+  report(ownerId: string, report: Report): Promise<ReportResponse> {
+    this.#ownDevice(ownerId, report.deviceId);
+    return this.#ingest.submit(report.deviceId, wholePicture(report));
+  }
+
+  /**
+   * Adds or refreshes connections of a device; closes nothing. Without a device they go to the one that
+   * the owner registered last. Throws `device_missing` where there is none, else as `report` does.
+   */
+  async addConnections(
+    ownerId: string,
+    deviceId: string | undefined,
+    connections: readonly Connection[],
+  ): Promise<{ accepted: number }> {
+    const id = deviceId ?? await this.#devices.latestOf(ownerId);
+    if (id === null) {
+      throw new DomainError(
+        "device_missing",
+        "this account has registered no device: register one first",
+      );
+    }
+    this.#ownDevice(ownerId, id);
+    return await this.#ingest.submit(id, addedConnections(connections));
+  }
+
+  list(viewer: Viewer, query: DeviceQuery): DeviceList {
+    this.#model.advance(this.#now());
+    const page = selectDevices(this.#model.visibleTo(viewer), query);
+    return {
+      devices: page.devices.map(deviceView),
+      stats: this.#model.stats(viewer),
+      matched: page.matched,
+      nextCursor: page.nextCursor,
+    };
+  }
+
+  stats(viewer: Viewer): FleetStats {
+    this.#model.advance(this.#now());
+    return this.#model.stats(viewer);
+  }
+
+  /** A device with its connections. Throws `not_found` for one that the viewer may not see. */
+  detail(viewer: Viewer, id: string): DeviceDetail {
+    const nowMs = this.#now();
+    this.#model.advance(nowMs);
+    const found = this.#visibleDevice(viewer, id);
+    return deviceDetail(found, this.#model.connections(found, nowMs));
+  }
+
+  /** Renames a device. Throws `not_found` or `device_name_taken`. */
+  async rename(
+    viewer: Viewer,
+    id: string,
+    deviceName: string,
+  ): Promise<DeviceView> {
+    const found = this.#visibleDevice(viewer, id);
+    const device = await this.#devices.rename(id, deviceName);
+    this.#model.putDevice(device, found.username, found.snapshot);
+    this.#model.advance(this.#now());
+    return deviceView(found);
+  }
+
+  /** Removes a device and its connections. Throws `not_found`. */
+  async remove(viewer: Viewer, id: string): Promise<void> {
+    this.#visibleDevice(viewer, id);
+    await this.#devices.remove(id);
+    this.#model.remove(id);
+  }
+
+  /** Resolves where the database answers; throws what it says otherwise. */
+  async checkStore(): Promise<void> {
+    await this.#users.hasAny();
+  }
+
+  /** Resolves once everything that was taken in is stored. */
+  async close(): Promise<void> {
+    await this.#ingest.idle();
+  }
+
+  async #load(): Promise<void> {
+    const usernames = new Map<string, string>();
+    for await (const device of this.#devices.all()) {
+      let username = usernames.get(device.ownerId);
+      if (username === undefined) {
+        const owner = await this.#users.findById(device.ownerId);
+        username = owner?.username ?? "";
+        usernames.set(device.ownerId, username);
+      }
+      this.#model.putDevice(device, username, EMPTY_SNAPSHOT);
+    }
+    const nowMs = this.#now();
+    for await (const { deviceId, snapshot } of this.#snapshots.all(nowMs)) {
+      const live = this.#model.liveConnections(snapshot, nowMs);
+      this.#model.putSnapshot(deviceId, snapshot, live, nowMs);
+    }
+  }
+
+  #ownDevice(ownerId: string, id: string): FleetDevice {
+    const found = this.#model.get(id);
+    if (found?.device.ownerId !== ownerId) throw deviceNotFound();
+    return found;
+  }
+
+  #visibleDevice(viewer: Viewer, id: string): FleetDevice {
+    const found = this.#model.get(id);
+    if (!found || !(viewer.seesAll || found.device.ownerId === viewer.userId)) {
+      throw deviceNotFound();
+    }
+    return found;
+  }
+}

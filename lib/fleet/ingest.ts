@@ -1,0 +1,250 @@
+/**
+ * Takes reports in: those that arrive together share a commit, each is answered only after its
+ * commit, and the read model learns of it at the same time. One commit is under way at a time; what
+ * comes meanwhile forms the next one, so groups grow with the load.
+ */
+import { DomainError, fieldError } from "@/lib/domain/errors.ts";
+import type { TrackedConnection } from "@/lib/domain/connection.ts";
+import { packConnections } from "@/lib/store/connection_codec.ts";
+import { deviceNotFound, type DeviceStore } from "@/lib/store/devices.ts";
+import {
+  commitHasRoom,
+  MAX_PACKED_BYTES,
+  NO_CONNECTIONS,
+  type SnapshotStore,
+  type SnapshotWrite,
+  writeCost,
+} from "@/lib/store/snapshots.ts";
+import type { FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
+import type { NextState, Update } from "@/lib/fleet/update.ts";
+
+/** More reports than this waiting for a commit are refused: memory must not grow with the load. */
+export const MAX_WAITING_REPORTS = 2_000;
+const RETRY_AFTER_SECONDS = 2;
+/** After so many conflicts, a group is split until the contended device is alone. */
+const CONFLICTS_BEFORE_SPLIT = 2;
+const MAX_CONFLICTS = 20;
+
+interface Job {
+  deviceId: string;
+  /** Computes the answer; throws what refuses the report. */
+  update: Update<unknown>;
+  resolve: (answer: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A device's part in the commit that is being put together. */
+interface Change {
+  found: FleetDevice;
+  next: NextState;
+  packed: Uint8Array;
+}
+
+interface Group {
+  changes: Map<string, Change>;
+  /** The jobs and their answers, told once the commit holds. */
+  answers: { job: Job; answer: unknown }[];
+}
+
+export class Ingest {
+  readonly #model: FleetModel;
+  readonly #devices: DeviceStore;
+  readonly #snapshots: SnapshotStore;
+  readonly #connectionTtlMs: number;
+  readonly #now: () => number;
+  #waiting: Job[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(options: {
+    model: FleetModel;
+    devices: DeviceStore;
+    snapshots: SnapshotStore;
+    connectionTtlMs: number;
+    now: () => number;
+  }) {
+    this.#model = options.model;
+    this.#devices = options.devices;
+    this.#snapshots = options.snapshots;
+    this.#connectionTtlMs = options.connectionTtlMs;
+    this.#now = options.now;
+  }
+
+  /**
+   * Applies an update to a device; resolves after its commit. Throws `not_found` for a device that is
+   * gone, `overloaded` where too many reports wait, and whatever the update throws.
+   */
+  submit<T>(deviceId: string, update: Update<T>): Promise<T> {
+    if (this.#waiting.length >= MAX_WAITING_REPORTS) {
+      throw new DomainError("overloaded", "too many reports are waiting", {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({
+        deviceId,
+        update,
+        // The answer that comes back is the one that this job's own update gave.
+        resolve: (answer) => resolve(answer as T),
+        reject,
+      });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves once nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Reports that arrive in the same turn of the event loop share the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const jobs = this.#waiting;
+      this.#waiting = [];
+      const left = await this.#commit(jobs, 0);
+      this.#waiting = left.concat(this.#waiting);
+    }
+    this.#running = null;
+  }
+
+  /** Commits as many of the jobs as fit and answers the others. */
+  async #commit(jobs: Job[], conflicts: number): Promise<Job[]> {
+    const nowMs = this.#now();
+    const { group, left } = this.#gather(jobs, nowMs);
+    try {
+      if (await this.#write(group, nowMs)) {
+        for (const { job, answer } of group.answers) job.resolve(answer);
+        return left;
+      }
+      return [...await this.#again(group, conflicts + 1), ...left];
+    } catch (error) {
+      for (const { job } of group.answers) job.reject(error);
+      return left;
+    }
+  }
+
+  /** Computes changes, several to one device in a row, until the commit is full. */
+  #gather(jobs: Job[], nowMs: number): { group: Group; left: Job[] } {
+    const group: Group = { changes: new Map(), answers: [] };
+    let bytes = 0;
+    for (const [i, job] of jobs.entries()) {
+      try {
+        const { answer, change } = this.#compute(job, group.changes, nowMs);
+        if (change) {
+          const packed = change.packed;
+          const before = group.changes.get(job.deviceId)?.packed;
+          const others = group.changes.size - (before ? 1 : 0);
+          const otherBytes = bytes - (before ? writeCost(before) : 0);
+          if (!commitHasRoom(others, otherBytes, packed)) {
+            return { group, left: jobs.slice(i) };
+          }
+          bytes = otherBytes + writeCost(packed);
+          group.changes.set(job.deviceId, change);
+        }
+        group.answers.push({ job, answer });
+      } catch (error) {
+        job.reject(error);
+      }
+    }
+    return { group, left: [] };
+  }
+
+  #compute(
+    job: Job,
+    changes: ReadonlyMap<string, Change>,
+    nowMs: number,
+  ): { answer: unknown; change: Change | null } {
+    const found = this.#model.get(job.deviceId);
+    if (!found) throw deviceNotFound();
+    const pending = changes.get(job.deviceId)?.next;
+    const state = {
+      presence: pending
+        ? { ...pending.presence, chunkCount: 0, connectionsExpireAt: 0 }
+        : found.snapshot.presence,
+      connections: pending?.connections ??
+        this.#model.connections(found, nowMs),
+      intervalSeconds: found.device.intervalSeconds,
+    };
+    const { answer, next } = job.update(state, nowMs);
+    if (!next) return { answer, change: null };
+    return {
+      answer,
+      change: { found, next, packed: pack(next.connections) },
+    };
+  }
+
+  /** False where another process changed one of the devices. */
+  async #write({ changes }: Group, nowMs: number): Promise<boolean> {
+    if (changes.size === 0) return true;
+    const writes: SnapshotWrite[] = [];
+    for (const [deviceId, { found, next, packed }] of changes) {
+      const connectionsExpireAt = lastSeenAt(next.connections) +
+        this.#connectionTtlMs;
+      writes.push({
+        deviceId,
+        replaces: found.snapshot,
+        presence: { ...next.presence, connectionsExpireAt },
+        packed,
+      });
+    }
+    const snapshots = await this.#snapshots.commit(writes, nowMs);
+    if (!snapshots) return false;
+    let i = 0;
+    for (const [deviceId, { next }] of changes) {
+      const snapshot = snapshots[i++];
+      if (!snapshot) continue;
+      this.#model.putSnapshot(deviceId, snapshot, next.connections, nowMs);
+    }
+    return true;
+  }
+
+  /** Reads what the other process wrote and tries again; a group that keeps failing is halved. */
+  async #again({ changes, answers }: Group, conflicts: number): Promise<Job[]> {
+    if (conflicts > MAX_CONFLICTS) {
+      throw new DomainError(
+        "overloaded",
+        "too many writers are changing the same device",
+        { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      );
+    }
+    for (const deviceId of changes.keys()) await this.#reload(deviceId);
+    const jobs = answers.map(({ job }) => job);
+    if (conflicts < CONFLICTS_BEFORE_SPLIT || changes.size === 1) {
+      return await this.#commit(jobs, conflicts);
+    }
+    const half = Math.ceil(jobs.length / 2);
+    return [
+      ...await this.#commit(jobs.slice(0, half), conflicts),
+      ...await this.#commit(jobs.slice(half), conflicts),
+    ];
+  }
+
+  async #reload(deviceId: string): Promise<void> {
+    if (!await this.#devices.find(deviceId)) {
+      this.#model.remove(deviceId);
+      return;
+    }
+    const snapshot = await this.#snapshots.read(deviceId);
+    const nowMs = this.#now();
+    const live = this.#model.liveConnections(snapshot, nowMs);
+    this.#model.putSnapshot(deviceId, snapshot, live, nowMs);
+  }
+}
+
+function pack(connections: readonly TrackedConnection[]): Uint8Array {
+  if (connections.length === 0) return NO_CONNECTIONS;
+  const packed = packConnections(connections);
+  if (packed.length <= MAX_PACKED_BYTES) return packed;
+  throw fieldError(
+    "fields_invalid",
+    "connections",
+    `the device's connections would take ${packed.length} bytes, ${MAX_PACKED_BYTES} at most`,
+  );
+}
+
+function lastSeenAt(connections: readonly TrackedConnection[]): number {
+  let latest = 0;
+  for (const c of connections) latest = Math.max(latest, c.lastSeenAt);
+  return latest;
+}

@@ -1,0 +1,202 @@
+/**
+ * The read model: every device with its latest snapshot, in memory. Lists, counts and details are
+ * served from here; Deno KV is read at the start and when another process changed a device.
+ */
+import type { Device } from "@/lib/domain/device.ts";
+import {
+  type DeviceStatus,
+  deviceStatus,
+  onlinePatienceMs,
+} from "@/lib/domain/device_status.ts";
+import type { TrackedConnection } from "@/lib/domain/connection.ts";
+import type { Viewer } from "@/lib/domain/user.ts";
+import type { FleetStats } from "@/lib/contract/dashboard.ts";
+import {
+  packConnections,
+  unpackConnections,
+} from "@/lib/store/connection_codec.ts";
+import { NO_CONNECTIONS, type Snapshot } from "@/lib/store/snapshots.ts";
+import { DueQueue } from "@/lib/fleet/due_queue.ts";
+import { type ConnectionSummary, summarize } from "@/lib/fleet/summary.ts";
+
+/** A device as the model holds it. Readers take it as it is and change nothing. */
+export interface FleetDevice {
+  device: Device;
+  /** The owner's name. */
+  username: string;
+  snapshot: Snapshot;
+  summary: ConnectionSummary;
+  status: DeviceStatus;
+  /** When the first of its connections falls out of the picture, in ms since the epoch. */
+  expiresAt: number;
+}
+
+const EMPTY_SUMMARY = summarize([]);
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+export class FleetModel {
+  readonly #devices = new Map<string, FleetDevice>();
+  readonly #byOwner = new Map<string, Set<FleetDevice>>();
+  readonly #totals = new Totals();
+  readonly #due = new DueQueue();
+  readonly #connectionTtlMs: number;
+
+  constructor(connectionTtlMs: number) {
+    this.#connectionTtlMs = connectionTtlMs;
+  }
+
+  get(id: string): FleetDevice | undefined {
+    return this.#devices.get(id);
+  }
+
+  /** Adds a device, or takes over what is new about it; its snapshot stays. */
+  putDevice(device: Device, username: string, snapshot: Snapshot): void {
+    const known = this.#devices.get(device.id);
+    if (known) {
+      known.device = device;
+      known.username = username;
+      return;
+    }
+    const added: FleetDevice = {
+      device,
+      username,
+      snapshot,
+      summary: EMPTY_SUMMARY,
+      status: "offline",
+      expiresAt: NEVER,
+    };
+    this.#devices.set(device.id, added);
+    const own = this.#byOwner.get(device.ownerId);
+    if (own) own.add(added);
+    else this.#byOwner.set(device.ownerId, new Set([added]));
+    this.#totals.count(added, 1);
+  }
+
+  /** Takes over a device's new snapshot; `connections` are what it has packed. */
+  putSnapshot(
+    id: string,
+    snapshot: Snapshot,
+    connections: readonly TrackedConnection[],
+    nowMs: number,
+  ): void {
+    const found = this.#devices.get(id);
+    if (!found) return;
+    this.#totals.count(found, -1);
+    found.snapshot = snapshot;
+    found.summary = summarize(connections);
+    found.expiresAt = this.#firstExpiry(connections);
+    this.#refreshStatus(found, nowMs);
+    this.#totals.count(found, 1);
+    this.#schedule(found, nowMs);
+  }
+
+  remove(id: string): void {
+    const found = this.#devices.get(id);
+    if (!found) return;
+    this.#totals.count(found, -1);
+    this.#devices.delete(id);
+    this.#due.cancel(id);
+    const own = this.#byOwner.get(found.device.ownerId);
+    own?.delete(found);
+    if (own?.size === 0) this.#byOwner.delete(found.device.ownerId);
+  }
+
+  /** Brings statuses and connections up to `nowMs`: devices go offline and connections expire by the clock. */
+  advance(nowMs: number): void {
+    for (const id of this.#due.drain(nowMs)) {
+      const found = this.#devices.get(id);
+      if (!found) continue;
+      this.#totals.count(found, -1);
+      if (found.expiresAt <= nowMs) this.#expire(found, nowMs);
+      this.#refreshStatus(found, nowMs);
+      this.#totals.count(found, 1);
+      this.#schedule(found, nowMs);
+    }
+  }
+
+  /** The devices that a viewer may see. Call `advance` first. */
+  visibleTo(viewer: Viewer): Iterable<FleetDevice> {
+    return viewer.seesAll
+      ? this.#devices.values()
+      : this.#byOwner.get(viewer.userId) ?? [];
+  }
+
+  /** The counts over `visibleTo(viewer)`. Call `advance` first. */
+  stats(viewer: Viewer): FleetStats {
+    return this.#totals.of(viewer);
+  }
+
+  /** The connections of a device that count at `nowMs`. */
+  connections(found: FleetDevice, nowMs: number): TrackedConnection[] {
+    return this.liveConnections(found.snapshot, nowMs);
+  }
+
+  /** The connections of a snapshot that count at `nowMs`. */
+  liveConnections(snapshot: Snapshot, nowMs: number): TrackedConnection[] {
+    if (snapshot.packed.length === 0) return [];
+    return unpackConnections(snapshot.packed)
+      .filter((c) => c.lastSeenAt + this.#connectionTtlMs > nowMs);
+  }
+
+  #expire(found: FleetDevice, nowMs: number): void {
+    const live = this.connections(found, nowMs);
+    const packed = live.length === 0 ? NO_CONNECTIONS : packConnections(live);
+    found.snapshot = { ...found.snapshot, packed };
+    found.summary = summarize(live);
+    found.expiresAt = this.#firstExpiry(live);
+  }
+
+  #firstExpiry(connections: readonly TrackedConnection[]): number {
+    let first = NEVER;
+    for (const c of connections) first = Math.min(first, c.lastSeenAt);
+    return first === NEVER ? NEVER : first + this.#connectionTtlMs;
+  }
+
+  #refreshStatus(found: FleetDevice, nowMs: number): void {
+    const { presence } = found.snapshot;
+    found.status = presence
+      ? deviceStatus(presence.lastSeenAt, presence.intervalSeconds, nowMs)
+      : "offline";
+  }
+
+  #schedule(
+    { device, snapshot, status, expiresAt }: FleetDevice,
+    nowMs: number,
+  ) {
+    const { presence } = snapshot;
+    const offlineAt = presence && status === "online"
+      ? presence.lastSeenAt + onlinePatienceMs(presence.intervalSeconds) + 1
+      : NEVER;
+    const dueAt = Math.min(offlineAt, expiresAt);
+    if (dueAt !== NEVER) this.#due.schedule(device.id, Math.max(dueAt, nowMs));
+  }
+}
+
+/** Running counts, for the whole fleet and for each owner. */
+class Totals {
+  readonly #fleet = emptyStats();
+  readonly #byOwner = new Map<string, FleetStats>();
+
+  /** Adds a device to the counts (`sign` 1) or takes it out (-1). */
+  count({ device, status, summary }: FleetDevice, sign: 1 | -1): void {
+    let own = this.#byOwner.get(device.ownerId);
+    if (!own) this.#byOwner.set(device.ownerId, own = emptyStats());
+    for (const stats of [this.#fleet, own]) {
+      stats.total += sign;
+      stats[status] += sign;
+      stats.connections += sign * summary.connectionCount;
+    }
+    if (own.total === 0) this.#byOwner.delete(device.ownerId);
+  }
+
+  of(viewer: Viewer): FleetStats {
+    const stats = viewer.seesAll
+      ? this.#fleet
+      : this.#byOwner.get(viewer.userId) ?? emptyStats();
+    return { ...stats };
+  }
+}
+
+function emptyStats(): FleetStats {
+  return { total: 0, online: 0, offline: 0, connections: 0 };
+}

@@ -1,0 +1,55 @@
+/** Opening Deno KV, its limits, and the one way to write under optimistic concurrency. */
+import { DomainError } from "@/lib/domain/errors.ts";
+
+/** Deno KV's limits (denoland/deno, ext/kv/config.rs). */
+export const KV_MAX_VALUE_BYTES = 65_536;
+export const KV_MAX_MUTATIONS_PER_COMMIT = 1_000;
+export const KV_MAX_CHECKS_PER_COMMIT = 100;
+export const KV_MAX_COMMIT_BYTES = 819_200;
+export const KV_MAX_KEYS_PER_GET = 10;
+/** The largest batch that `list` reads at once. */
+export const KV_LIST_BATCH = 500;
+
+/** Where the database is: a local file (`:memory:` for tests), or the URL of a KV Connect server. */
+export type StoreLocation = { path: string } | { url: string };
+
+/** Opens the database. The token for a URL is read by Deno itself from DENO_KV_ACCESS_TOKEN. */
+export function openStore(location: StoreLocation): Promise<Deno.Kv> {
+  return Deno.openKv("url" in location ? location.url : location.path);
+}
+
+/** What an attempt answers when another writer was faster. */
+export const CONFLICT = Symbol("conflict");
+
+const MAX_ATTEMPTS = 16;
+
+/**
+ * Runs a read-modify-write until its commit holds. `attempt` reads, checks versionstamps in its
+ * commit, and answers CONFLICT where that commit failed.
+ */
+export async function retry<T>(
+  attempt: () => Promise<T | typeof CONFLICT>,
+): Promise<T> {
+  for (let i = 0; i < MAX_ATTEMPTS; i++) {
+    const result = await attempt();
+    if (result !== CONFLICT) return result;
+  }
+  throw new DomainError(
+    "overloaded",
+    "too many writers are changing the same record",
+    { retryAfterSeconds: 1 },
+  );
+}
+
+/** Reads any number of keys, in groups as large as KV allows. */
+export async function getMany<T>(
+  kv: Deno.Kv,
+  wanted: Deno.KvKey[],
+): Promise<Deno.KvEntryMaybe<T>[]> {
+  const entries: Deno.KvEntryMaybe<T>[] = [];
+  for (let i = 0; i < wanted.length; i += KV_MAX_KEYS_PER_GET) {
+    const group = wanted.slice(i, i + KV_MAX_KEYS_PER_GET);
+    entries.push(...await kv.getMany<T[]>(group));
+  }
+  return entries;
+}

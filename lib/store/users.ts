@@ -1,0 +1,76 @@
+/** Accounts in Deno KV. */
+import { DomainError, type FieldError } from "@/lib/domain/errors.ts";
+import { foldName, type User } from "@/lib/domain/user.ts";
+import { keys } from "@/lib/store/keys.ts";
+import { CONFLICT, retry } from "@/lib/store/open.ts";
+
+export class UserStore {
+  readonly #kv: Deno.Kv;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  /**
+   * Stores a new account; the first one ever becomes the administrator.
+   * Throws `username_taken` or `email_taken`, naming both fields where both are.
+   */
+  create(user: Omit<User, "role">): Promise<User> {
+    const byName = keys.userByName(foldName(user.username));
+    const byEmail = keys.userByEmail(foldName(user.email));
+    return retry(async () => {
+      const [name, email, administrator] = await this.#kv.getMany<
+        [string, string, string]
+      >([byName, byEmail, keys.administrator()]);
+      refuseTaken(name.value !== null, email.value !== null);
+      const role = administrator.value === null ? "administrator" : "user";
+      const created: User = { ...user, role };
+      const commit = this.#kv.atomic()
+        .check(name, email, administrator)
+        .set(keys.user(user.id), created)
+        .set(byName, user.id)
+        .set(byEmail, user.id);
+      if (role === "administrator") commit.set(keys.administrator(), user.id);
+      return (await commit.commit()).ok ? created : CONFLICT;
+    });
+  }
+
+  async findById(id: string): Promise<User | null> {
+    return (await this.#kv.get<User>(keys.user(id))).value;
+  }
+
+  /** The account of this name, without regard to case. */
+  async findByName(username: string): Promise<User | null> {
+    const { value: id } = await this.#kv.get<string>(
+      keys.userByName(foldName(username)),
+    );
+    return id === null ? null : await this.findById(id);
+  }
+
+  /** True once somebody has registered. */
+  async hasAny(): Promise<boolean> {
+    return (await this.#kv.get(keys.administrator())).value !== null;
+  }
+}
+
+function refuseTaken(nameTaken: boolean, emailTaken: boolean): void {
+  if (!nameTaken && !emailTaken) return;
+  const fields: FieldError[] = [];
+  if (nameTaken) {
+    fields.push({
+      path: "username",
+      message: "this username has an account already",
+    });
+  }
+  if (emailTaken) {
+    fields.push({
+      path: "email",
+      message: "this email has an account already",
+    });
+  }
+  throw new DomainError(
+    nameTaken ? "username_taken" : "email_taken",
+    fields.map((field) => field.message).join(", "),
+    { fields },
+  );
+}
