@@ -20,9 +20,11 @@ const DEST_IS_STRING = 4;
 const HAS_BYTES_IN = 8;
 const HAS_BYTES_OUT = 16;
 const SEEN_BEFORE_BASE = 32;
+const ALL_FLAGS = 63;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is part of a text like any other character.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Packs connections. Addresses must be canonical, ports and byte counts in range. */
 export function packConnections(
@@ -61,6 +63,7 @@ export function unpackConnections(packed: Uint8Array): TrackedConnection[] {
   for (let n = input.number(); n > 0; n--) {
     connections.push(readConnection(input, strings, base));
   }
+  if (!input.atEnd()) throw damaged();
   return connections;
 }
 
@@ -106,6 +109,7 @@ function readConnection(
   base: number,
 ): TrackedConnection {
   const flags = input.byte();
+  if (flags > ALL_FLAGS) throw damaged();
   const address = (flag: number) =>
     flags & flag ? at(strings, input.number()) : input.ipv4();
   const optionalText = () => {
@@ -140,8 +144,12 @@ function readConnection(
 
 function at(strings: readonly string[], index: number): string {
   const text = strings[index];
-  if (text === undefined) throw new Error("packed connections are damaged");
+  if (text === undefined) throw damaged();
   return text;
+}
+
+function damaged(cause?: unknown): Error {
+  return new Error("packed connections are damaged", { cause });
 }
 
 class Writer {
@@ -216,8 +224,12 @@ class Reader {
 
   byte(): number {
     const value = this.#bytes[this.#position++];
-    if (value === undefined) throw new Error("packed connections are damaged");
+    if (value === undefined) throw damaged();
     return value;
+  }
+
+  atEnd(): boolean {
+    return this.#position === this.#bytes.length;
   }
 
   number(): number {
@@ -226,6 +238,7 @@ class Reader {
     for (;;) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
+      if (!Number.isSafeInteger(value)) throw damaged();
       if (byte < 0x80) return value;
       scale *= 0x80;
     }
@@ -242,11 +255,13 @@ class Reader {
   text(): string {
     const length = this.number();
     const end = this.#position + length;
-    if (end > this.#bytes.length) {
-      throw new Error("packed connections are damaged");
-    }
-    const text = decoder.decode(this.#bytes.subarray(this.#position, end));
+    if (end > this.#bytes.length) throw damaged();
+    const utf8 = this.#bytes.subarray(this.#position, end);
     this.#position = end;
-    return text;
+    try {
+      return decoder.decode(utf8);
+    } catch (error) {
+      throw damaged(error);
+    }
   }
 }
