@@ -1,8 +1,15 @@
 /** Accounts in Deno KV. */
-import { DomainError, type FieldError } from "@/lib/domain/errors.ts";
+import {
+  DomainError,
+  type FieldError,
+  fieldError,
+} from "@/lib/domain/errors.ts";
 import { foldName, type User } from "@/lib/domain/user.ts";
 import { keys } from "@/lib/store/keys.ts";
 import { CONFLICT, retry } from "@/lib/store/open.ts";
+
+// NFKC writes one letter as eighteen at most, and a key of KV ends at 2,048 bytes.
+const MAX_FOLDED_BYTES = 1_024;
 
 export class UserStore {
   readonly #kv: Deno.Kv;
@@ -13,12 +20,13 @@ export class UserStore {
 
   /**
    * Stores a new account; the first one ever becomes the administrator.
-   * Throws `username_taken` or `email_taken`, naming both fields where both are.
+   * Throws `username_taken` or `email_taken`, naming both fields where both are, and `fields_invalid`
+   * where one is too long to be a key.
    */
-  create(user: Omit<User, "role">): Promise<User> {
-    const byName = keys.userByName(foldName(user.username));
-    const byEmail = keys.userByEmail(foldName(user.email));
-    return retry(async () => {
+  async create(user: Omit<User, "role">): Promise<User> {
+    const byName = keys.userByName(keyText("username", user.username));
+    const byEmail = keys.userByEmail(keyText("email", user.email));
+    return await retry(async () => {
       const [name, email, administrator] = await this.#kv.getMany<
         [string, string, string]
       >([byName, byEmail, keys.administrator()]);
@@ -41,9 +49,9 @@ export class UserStore {
 
   /** The account of this name, without regard to case. */
   async findByName(username: string): Promise<User | null> {
-    const { value: id } = await this.#kv.get<string>(
-      keys.userByName(foldName(username)),
-    );
+    const folded = foldName(username);
+    if (isTooLong(folded)) return null;
+    const { value: id } = await this.#kv.get<string>(keys.userByName(folded));
     return id === null ? null : await this.findById(id);
   }
 
@@ -51,6 +59,16 @@ export class UserStore {
   async hasAny(): Promise<boolean> {
     return (await this.#kv.get(keys.administrator())).value !== null;
   }
+}
+
+function isTooLong(folded: string): boolean {
+  return new TextEncoder().encode(folded).length > MAX_FOLDED_BYTES;
+}
+
+function keyText(field: "username" | "email", name: string): string {
+  const folded = foldName(name);
+  if (!isTooLong(folded)) return folded;
+  throw fieldError("fields_invalid", field, `${field} is too long`);
 }
 
 function refuseTaken(nameTaken: boolean, emailTaken: boolean): void {

@@ -26,3 +26,47 @@ export async function allKeys(kv: Deno.Kv): Promise<Deno.KvKey[]> {
   const entries = await Array.fromAsync(kv.list({ prefix: [] }));
   return entries.map((entry) => entry.key);
 }
+
+/** What a test does to the commits of a database. */
+export interface CommitHooks {
+  /** Runs before each commit; what it throws, the commit throws. */
+  beforeCommit?: () => unknown;
+  /** Sees each value that is set. */
+  onSet?: (key: Deno.KvKey, options?: { expireIn?: number }) => void;
+}
+
+/** The database, with its atomic commits watched or held up by a test. */
+export function hookedKv(kv: Deno.Kv, hooks: CommitHooks): Deno.Kv {
+  return proxyOf(kv, { atomic: () => hookedAtomic(kv.atomic(), hooks) });
+}
+
+function hookedAtomic(
+  atomic: Deno.AtomicOperation,
+  hooks: CommitHooks,
+): Deno.AtomicOperation {
+  const hooked: Deno.AtomicOperation = proxyOf(atomic, {
+    check: (...checks) => (atomic.check(...checks), hooked),
+    delete: (key) => (atomic.delete(key), hooked),
+    set: (key, value, options) => {
+      hooks.onSet?.(key, options);
+      atomic.set(key, value, options);
+      return hooked;
+    },
+    commit: async () => {
+      await hooks.beforeCommit?.();
+      return await atomic.commit();
+    },
+  });
+  return hooked;
+}
+
+function proxyOf<T extends object>(target: T, replaced: Partial<T>): T {
+  return new Proxy(target, {
+    get(_, property) {
+      const own: unknown = Reflect.get(replaced, property) ??
+        Reflect.get(target, property);
+      // The originals keep their state in private fields, which a proxy does not have.
+      return typeof own === "function" ? own.bind(target) : own;
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { CONFLICT, getMany, openStore, retry } from "@/lib/store/open.ts";
+
+Deno.test("openStore: opens a database in memory, empty each time", async () => {
+  using first = await openStore({ path: ":memory:" });
+  await first.set(["here"], 1);
+  using second = await openStore({ path: ":memory:" });
+  assert.equal((await first.get(["here"])).value, 1);
+  assert.equal((await second.get(["here"])).value, null);
+});
+
+Deno.test("openStore: opens a file, which keeps what was written", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/monitor.db`;
+    {
+      using kv = await openStore({ path });
+      await kv.set(["here"], 1);
+    }
+    using again = await openStore({ path });
+    assert.equal((await again.get(["here"])).value, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("retry: answers what the first attempt without a conflict answers", async () => {
+  let attempts = 0;
+  const answer = await retry(() =>
+    Promise.resolve(++attempts < 3 ? CONFLICT : `attempt ${attempts}`)
+  );
+  assert.equal(answer, "attempt 3");
+});
+
+Deno.test("retry: gives up after a bounded number of conflicts", async () => {
+  let attempts = 0;
+  const contended = retry(() => {
+    attempts++;
+    return Promise.resolve<typeof CONFLICT>(CONFLICT);
+  });
+  await assert.rejects(contended, {
+    code: "overloaded",
+    retryAfterSeconds: 1,
+  });
+  assert.equal(attempts, 16);
+});
+
+Deno.test("retry: passes an error on at once", async () => {
+  let attempts = 0;
+  const broken = retry(() => {
+    attempts++;
+    return Promise.reject(new Error("the disk is gone"));
+  });
+  await assert.rejects(broken, /the disk is gone/);
+  assert.equal(attempts, 1);
+});
+
+Deno.test("getMany: reads more keys than one call to KV may", async () => {
+  using kv = await openStore({ path: ":memory:" });
+  const keys = Array.from({ length: 25 }, (_, i) => ["n", i]);
+  for (const key of keys) if (key[1] !== 13) await kv.set(key, key[1]);
+  const entries = await getMany<number>(kv, keys);
+  assert.deepEqual(
+    entries.map((entry) => entry.value),
+    keys.map(([, i]) => i === 13 ? null : i),
+  );
+  assert.deepEqual(await getMany(kv, []), []);
+});
