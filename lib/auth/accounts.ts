@@ -11,7 +11,11 @@ import type { Passwords } from "@/lib/auth/passwords.ts";
 
 /** Where accounts are kept. */
 export interface UserDirectory {
-  create(user: Omit<User, "role">): Promise<User>;
+  /** With `onlyFirst` throws `registration_closed` for any account but the first. */
+  create(
+    user: Omit<User, "role">,
+    options: { onlyFirst: boolean },
+  ): Promise<User>;
   findByName(username: string): Promise<User | null>;
   hasAny(): Promise<boolean>;
 }
@@ -52,13 +56,16 @@ export class Accounts {
       );
     }
     const passwordHash = await this.#passwords.hash(request.password);
-    return await this.#users.create({
+    const user = {
       id: crypto.randomUUID(),
       username: request.username,
       email: request.email,
       passwordHash,
       createdAt: this.#now(),
-    });
+    };
+    // Somebody else may have become the first while this password was hashed.
+    const onlyFirst = this.#registration !== "open";
+    return await this.#users.create(user, { onlyFirst });
   }
 
   /** The account of this name and password. Throws `credentials_wrong`, the same for an unknown name. */

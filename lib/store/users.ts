@@ -21,15 +21,24 @@ export class UserStore {
   /**
    * Stores a new account; the first one ever becomes the administrator.
    * Throws `username_taken` or `email_taken`, naming both fields where both are, and `fields_invalid`
-   * where one is too long to be a key.
+   * where one is too long to be a key. With `onlyFirst` throws `registration_closed` for any but the first.
    */
-  async create(user: Omit<User, "role">): Promise<User> {
+  async create(
+    user: Omit<User, "role">,
+    { onlyFirst = false }: { onlyFirst?: boolean } = {},
+  ): Promise<User> {
     const byName = keys.userByName(keyText("username", user.username));
     const byEmail = keys.userByEmail(keyText("email", user.email));
     return await retry(async () => {
       const [name, email, administrator] = await this.#kv.getMany<
         [string, string, string]
       >([byName, byEmail, keys.administrator()]);
+      if (onlyFirst && administrator.value !== null) {
+        throw new DomainError(
+          "registration_closed",
+          "registration is closed: the first account exists",
+        );
+      }
       refuseTaken(name.value !== null, email.value !== null);
       const role = administrator.value === null ? "administrator" : "user";
       const created: User = { ...user, role };

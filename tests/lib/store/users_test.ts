@@ -151,6 +151,18 @@ Deno.test("UserStore.create: of one e-mail address registered at once exactly on
   assert.deepEqual(codes, ["email_taken"]);
 });
 
+Deno.test("UserStore.create: with onlyFirst nobody but the first is stored, also at once", async () => {
+  using kv = await openStore({ path: ":memory:" });
+  const users = new UserStore(kv);
+  const { stored, codes } = await outcomes(
+    ["alice", "bob", "carol"].map((name) =>
+      users.create(account(name), { onlyFirst: true })
+    ),
+  );
+  assert.deepEqual(stored.map((user) => user.role), ["administrator"]);
+  assert.deepEqual(codes, ["registration_closed", "registration_closed"]);
+});
+
 // U+FDFA is one letter that NFKC writes as eighteen: 64 of them make a key beyond KV's 2,048 bytes.
 const SWELLING = "\ufdfa";
 
