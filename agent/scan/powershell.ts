@@ -61,7 +61,7 @@ export function parsePowershell(text: string): Parsed {
   const rows: OwnedConnection[] = [];
   const unread: string[] = [];
   for (const socket of sockets) {
-    if (BOUND.includes(String(socket.State).toUpperCase())) continue;
+    if (BOUND.includes(word(socket.State).toUpperCase())) continue;
     const row = toRow(socket);
     if (row !== null) rows.push(row);
     else unread.push(JSON.stringify(socket));
@@ -76,7 +76,7 @@ export function parsePowershell(text: string): Parsed {
 function toRow(socket: Json): OwnedConnection | null {
   const source = endpoint(socket.LocalAddress, socket.LocalPort);
   if (source === null) return null;
-  const ownerId = Number(socket.OwningProcess) || null;
+  const ownerId = Number(word(socket.OwningProcess)) || null;
   if (socket.RemoteAddress === undefined) {
     const anyIp = source.ip.includes(":") ? "::" : "0.0.0.0";
     const dest = { ip: anyIp, port: 0 };
@@ -91,24 +91,31 @@ function toRow(socket: Json): OwnedConnection | null {
 
 function endpoint(address: unknown, port: unknown) {
   if (typeof address !== "string") return null;
-  return parseEndpoint(`${address}:${String(port)}`, ":", "0.0.0.0");
+  return parseEndpoint(`${address}:${word(port)}`, ":", "0.0.0.0");
 }
 
 function parseState(state: unknown): SocketState | null {
-  const text = String(state);
+  const text = word(state);
   if (/^\d+$/.test(text)) return STATES[Number(text)] ?? null;
   // "FinWait1" and "FIN_WAIT_1" are the same word.
-  const bare = (word: string) => word.toUpperCase().replaceAll("_", "");
+  const bare = (state: string) => state.toUpperCase().replaceAll("_", "");
   return SOCKET_STATES.find((known) => bare(known) === bare(text)) ?? null;
 }
 
 function namesOf(processes: readonly Json[]): Map<number, string> {
   const names = new Map<number, string>();
   for (const { Id, ProcessName } of processes) {
-    const name = parseProcessName(String(ProcessName ?? ""));
+    const name = parseProcessName(word(ProcessName));
     if (typeof Id === "number" && name !== null) names.set(Id, name);
   }
   return names;
+}
+
+/** A number or a word as text; "" for anything else. */
+function word(value: unknown): string {
+  return typeof value === "string" || typeof value === "number"
+    ? String(value)
+    : "";
 }
 
 function parseJson(text: string): unknown {

@@ -68,11 +68,11 @@ export function parseCount(text: string | undefined): number | null {
 
 /** A program's name as the contract takes it; null where there is none. */
 export function parseProcessName(text: string | undefined): string | null {
-  const name = (text ?? "").replace(/\p{Cc}/gu, "\ufffd").toWellFormed().trim();
-  return name.slice(0, MAX_PROCESS_NAME_LENGTH).trim() || null;
+  const name = (text ?? "").trim().slice(0, MAX_PROCESS_NAME_LENGTH);
+  return name.toWellFormed().replace(/\p{Cc}/gu, "\ufffd").trim() || null;
 }
 
-/** A row; a UDP socket's state follows from whether it has a peer. */
+/** A row; what is not given is unknown. */
 export function connectionOf(
   protocol: "TCP" | "UDP",
   source: Endpoint,

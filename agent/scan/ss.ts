@@ -112,6 +112,6 @@ function parseBytes(tcpInfo: string) {
  */
 function parseUsers(line: string): string | null {
   return parseProcessName(
-    line.match(/users:\(\("(.*?)",pid=\d+,fd=\d+\)/)?.[1],
+    line.match(/users:\(\("(.*?)",(?:pid=)?\d+,(?:fd=)?\d+\)/)?.[1],
   );
 }
