@@ -9,11 +9,14 @@ import {
 } from "@/lib/contract/dashboard.ts";
 import { DomainError } from "@/lib/domain/errors.ts";
 import { type Viewer, viewerOf } from "@/lib/domain/user.ts";
+import { island } from "@/lib/web/island.tsx";
 import { renderPage } from "@/lib/web/page.tsx";
 import { userView } from "@/routes/api/auth.ts";
 import type { AppDeps, AppEnv } from "@/routes/deps.ts";
 import type { App } from "@/routes/endpoint.ts";
 import { cookiePrincipal } from "@/routes/middleware/authenticate.ts";
+
+const DashboardIsland = island("Dashboard", Dashboard);
 
 export function addDashboard(app: App, deps: AppDeps): void {
   app.get("/dashboard", async (c) => {
@@ -30,7 +33,7 @@ export function addDashboard(app: App, deps: AppDeps): void {
       title: "Devices",
       children: (
         <DashboardPage user={user}>
-          <Dashboard
+          <DashboardIsland
             list={list}
             query={query}
             detail={detailOf(deps, viewer, deviceId)}
