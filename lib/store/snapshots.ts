@@ -8,6 +8,7 @@ import { keys } from "@/lib/store/keys.ts";
 import {
   getMany,
   KV_LIST_BATCH,
+  KV_MAX_CHECKS_PER_COMMIT,
   KV_MAX_COMMIT_BYTES,
   KV_MAX_VALUE_BYTES,
 } from "@/lib/store/open.ts";
@@ -17,8 +18,8 @@ const CHUNK_BYTES = KV_MAX_VALUE_BYTES - 1_024;
 const COMMIT_BYTES = KV_MAX_COMMIT_BYTES - 100_000;
 /** A device's packed connections may not be larger, since they are committed as one. */
 export const MAX_PACKED_BYTES = COMMIT_BYTES - 2 * CHUNK_BYTES;
-/** The most devices in one commit: one check each, and room for many chunks. */
-export const MAX_DEVICES_PER_COMMIT = 64;
+/** The most devices in one commit: a first report takes two checks. */
+export const MAX_DEVICES_PER_COMMIT = KV_MAX_CHECKS_PER_COMMIT / 2;
 const PRESENCE_BYTES = 400;
 
 /** When a device was seen last, and how its reports stand. */
@@ -84,13 +85,14 @@ export class SnapshotStore {
 
   /**
    * Commits the snapshots of several devices as one. Answers the new snapshots in the same order, or
-   * null where another writer changed one of them: then nothing was written.
+   * null where another writer changed or removed one of them: then nothing was written.
    */
   async commit(
     writes: readonly SnapshotWrite[],
     nowMs: number,
   ): Promise<Snapshot[] | null> {
     const atomic = this.#kv.atomic();
+    if (!await this.#checkNewcomers(atomic, writes)) return null;
     const presences = writes.map((write) => this.#add(atomic, write, nowMs));
     const result = await atomic.commit();
     if (!result.ok) return null;
@@ -132,17 +134,32 @@ export class SnapshotStore {
     for await (const row of rows) {
       const deviceId = String(row.key[1]);
       const own = await chunks.of(deviceId);
-      // A report that came between the two lists: rare, and read again on its own.
-      const whole = own.length === row.value.chunkCount &&
-        written(own, row.versionstamp);
       const expired = row.value.connectionsExpireAt <= nowMs;
+      const inStep = written(own, row.versionstamp) &&
+        (own.length === row.value.chunkCount || expired);
       yield {
         deviceId,
-        snapshot: whole || expired
-          ? assemble(row, own)
-          : await this.read(deviceId),
+        // A report that came between the two lists: rare, and read again on its own.
+        snapshot: inStep ? assemble(row, own) : await this.read(deviceId),
       };
     }
+  }
+
+  /**
+   * A device that never reported has no presence row that its removal could change, so the device
+   * itself is checked. False where one is gone.
+   */
+  async #checkNewcomers(
+    atomic: Deno.AtomicOperation,
+    writes: readonly SnapshotWrite[],
+  ): Promise<boolean> {
+    const newcomers = writes.filter((w) => w.replaces.versionstamp === null);
+    const devices = await getMany(
+      this.#kv,
+      newcomers.map((w) => keys.device(w.deviceId)),
+    );
+    atomic.check(...devices);
+    return devices.every((device) => device.versionstamp !== null);
   }
 
   #add(

@@ -27,22 +27,40 @@ export async function allKeys(kv: Deno.Kv): Promise<Deno.KvKey[]> {
   return entries.map((entry) => entry.key);
 }
 
-/** What a test does to the commits of a database. */
-export interface CommitHooks {
+/** What a test does in the middle of a database's calls. */
+export interface KvHooks {
   /** Runs before each commit; what it throws, the commit throws. */
   beforeCommit?: () => unknown;
-  /** Sees each value that is set. */
+  beforeGetMany?: () => unknown;
+  /** Runs before the first row of a list is read. */
+  beforeList?: (prefix: Deno.KvKey) => unknown;
+  /** Sees each value that is set in a commit. */
   onSet?: (key: Deno.KvKey, options?: { expireIn?: number }) => void;
 }
 
-/** The database, with its atomic commits watched or held up by a test. */
-export function hookedKv(kv: Deno.Kv, hooks: CommitHooks): Deno.Kv {
-  return proxyOf(kv, { atomic: () => hookedAtomic(kv.atomic(), hooks) });
+/** The database, with its calls watched or held up by a test. */
+export function hookedKv(kv: Deno.Kv, hooks: KvHooks): Deno.Kv {
+  return proxyOf(kv, {
+    atomic: () => hookedAtomic(kv.atomic(), hooks),
+    getMany: async (keys, options) => {
+      await hooks.beforeGetMany?.();
+      return await kv.getMany(keys, options);
+    },
+    list: <T>(selector: Deno.KvListSelector, options?: Deno.KvListOptions) => {
+      const rows = kv.list<T>(selector, options);
+      return proxyOf(rows, {
+        async *[Symbol.asyncIterator]() {
+          if ("prefix" in selector) await hooks.beforeList?.(selector.prefix);
+          yield* rows;
+        },
+      });
+    },
+  });
 }
 
 function hookedAtomic(
   atomic: Deno.AtomicOperation,
-  hooks: CommitHooks,
+  hooks: KvHooks,
 ): Deno.AtomicOperation {
   const hooked: Deno.AtomicOperation = proxyOf(atomic, {
     check: (...checks) => (atomic.check(...checks), hooked),
