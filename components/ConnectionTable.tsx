@@ -28,11 +28,13 @@ export const CONNECTION_COLUMNS = {
 } as const;
 export type ConnectionSort = keyof typeof CONNECTION_COLUMNS;
 
+/** The columns of figures, which end at one edge. */
+const FIGURES: ReadonlySet<ConnectionSort> = new Set(["bytesIn", "bytesOut"]);
+
 export interface ConnectionTableProps {
   connections: ConnectionView[];
   sort: ConnectionSort;
   order: SortOrder;
-  stale: boolean;
   onSort: (sort: ConnectionSort, order: SortOrder) => void;
   bodyRef: Ref<HTMLTableSectionElement>;
   /** The pointer or the focus has left the rows. */
@@ -47,7 +49,7 @@ export function ConnectionTable(props: ConnectionTableProps) {
     <table
       role="table"
       aria-label="Connections"
-      class={`rows rows-connections ${props.stale ? "rows-stale" : ""}`}
+      class="rows rows-connections"
     >
       <thead role="rowgroup">
         <tr role="row">
@@ -55,7 +57,7 @@ export function ConnectionTable(props: ConnectionTableProps) {
             <SortHeader
               key={column}
               label={CONNECTION_COLUMNS[column]}
-              class={`col-${column}`}
+              class={`col-${column} ${FIGURES.has(column) ? "figure" : ""}`}
               order={sort === column ? order : null}
               onSort={(order) => onSort(column, order)}
             />
@@ -90,10 +92,10 @@ function Row({ connection: c }: { connection: ConnectionView }) {
           ? <span class="text-faint">no peer</span>
           : <Endpoint ip={c.destIp} port={c.destPort} protocol={c.protocol} />}
       </td>
-      <td role="cell" class="col-bytesIn" data-label="in">
+      <td role="cell" class="col-bytesIn figure">
         <Bytes bytes={c.bytesIn} />
       </td>
-      <td role="cell" class="col-bytesOut" data-label="out">
+      <td role="cell" class="col-bytesOut figure">
         <Bytes bytes={c.bytesOut} />
       </td>
       <td role="cell" class="col-state">

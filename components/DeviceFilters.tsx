@@ -20,14 +20,14 @@ export function DeviceFilters(props: DeviceFiltersProps) {
       method="get"
       action="/dashboard"
       role="search"
-      class="flex min-w-0 flex-1 flex-wrap items-center gap-2"
+      class="device-filters"
       onSubmit={(event) => {
         event.preventDefault();
         props.onSubmit();
       }}
     >
       <HiddenFields fields={kept} />
-      <div class="relative min-w-0 flex-1 sm:max-w-80">
+      <div class="relative min-w-0 flex-1 basis-full md:max-w-80 md:basis-40">
         <label for="q" class="sr-only">Search by name or address</label>
         <SearchIcon class="pointer-events-none absolute inset-y-0 left-3 my-auto size-4 text-faint" />
         <input

@@ -36,8 +36,6 @@ export interface DeviceTableProps {
   query: DeviceQuery;
   /** True while the rows of another choice are on their way. */
   busy: boolean;
-  /** True where the rows are known to be old. */
-  stale: boolean;
   sortFields: (sort: DeviceSort, order: SortOrder) => QueryFields;
   detailsHref: (deviceId: string) => string;
   onSort: (sort: DeviceSort, order: SortOrder) => void;
@@ -59,7 +57,7 @@ export function DeviceTable(props: DeviceTableProps) {
       role="table"
       aria-label="Devices"
       aria-busy={props.busy}
-      class={`rows rows-devices ${props.stale ? "rows-stale" : ""}`}
+      class="rows rows-devices"
     >
       <thead role="rowgroup">
         <tr role="row">
@@ -67,7 +65,9 @@ export function DeviceTable(props: DeviceTableProps) {
             <SortHeader
               key={sort}
               label={DEVICE_COLUMNS[sort]}
-              class={`col-${sort}`}
+              class={`col-${sort} ${
+                sort === "connectionCount" ? "figure" : ""
+              }`}
               order={query.sort === sort ? query.order : null}
               onSort={(order) => onSort(sort, order)}
               fields={(order) => sortFields(sort, order)}
@@ -122,7 +122,7 @@ function Row(
       </td>
       <td
         role="cell"
-        class="col-connectionCount"
+        class="col-connectionCount figure"
         title={`${formatCount(device.listeningCount)} of them listening`}
       >
         {formatCount(device.connectionCount)}

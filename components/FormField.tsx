@@ -43,19 +43,21 @@ export function FormField(props: FormFieldProps) {
       {hint !== undefined && (
         <p id={`${name}-hint`} class="text-xs text-muted">{hint}</p>
       )}
-      {own.length > 0 && <FieldMessage id={`${name}-error`} errors={own} />}
+      {own.length > 0 && (
+        <FieldMessage id={`${name}-error`} errors={own} label={label} />
+      )}
     </div>
   );
 }
 
 /** What is wrong with one field. */
 export function FieldMessage(
-  { id, errors }: { id: string; errors: FieldError[] },
+  { id, errors, label }: { id: string; errors: FieldError[]; label: string },
 ) {
   return (
     <p id={id} class="flex gap-1.5 text-xs text-off">
       <AlertIcon class="mt-px size-3.5" />
-      <span>{errors.map((error) => error.message).join("; ")}</span>
+      <span>{errors.map((e) => readableMessage(e, label)).join("; ")}</span>
     </p>
   );
 }
@@ -77,7 +79,7 @@ export function ErrorSummary(
                 ? message
                 : (
                   <a href={`#${path}`} class="underline underline-offset-2">
-                    <b class="font-semibold">{label}:</b> {message}
+                    {readableMessage({ path, message }, label)}
                   </a>
                 )}
             </li>
@@ -86,6 +88,16 @@ export function ErrorSummary(
       </ul>
     </div>
   );
+}
+
+/** The message with the field's name as the form has it: the API says `confirmPassword`. */
+export function readableMessage(
+  { path, message }: FieldError,
+  label: string,
+): string {
+  return message.startsWith(`${path} `)
+    ? label + message.slice(path.length)
+    : `${label}: ${message}`;
 }
 
 /** The field to start at: the first bad one, else the first. */

@@ -39,49 +39,41 @@ export function Logo() {
   );
 }
 
+const DIAL_TICKS = 60;
+
+/** The ticks of the dial around (200, 200) as one path; `each` picks every so many of them. */
+function ticks(each: number, outerRadius: number, length: number): string {
+  let path = "";
+  for (let tick = 0; tick < DIAL_TICKS; tick += each) {
+    const angle = tick / DIAL_TICKS * 2 * Math.PI;
+    const at = (radius: number) =>
+      `${(200 + radius * Math.cos(angle)).toFixed(1)} ${
+        (200 + radius * Math.sin(angle)).toFixed(1)
+      }`;
+    path += `M${at(outerRadius)}L${at(outerRadius - length)}`;
+  }
+  return path;
+}
+
 /** A large dial as decoration, for the pages that have little else. */
 export function DialArt({ class: className }: { class?: string }) {
   return (
     <svg viewBox="0 0 400 400" class={className} aria-hidden="true">
       <g fill="none" stroke="currentColor">
-        <circle cx="200" cy="200" r="190" stroke-opacity="0.25" />
-        <circle
-          cx="200"
-          cy="200"
-          r="172"
-          pathLength="400"
-          stroke-width="8"
-          stroke-dasharray="1 3"
-          stroke-opacity="0.4"
-        />
-        <circle
-          cx="200"
-          cy="200"
-          r="168"
-          pathLength="400"
-          stroke-width="18"
-          stroke-dasharray="1 19"
-          stroke-opacity="0.8"
-        />
-        <circle cx="200" cy="200" r="120" stroke-opacity="0.2" />
-        <circle
-          cx="200"
-          cy="200"
-          r="112"
-          pathLength="100"
-          stroke-width="3"
-          stroke-dasharray="0.6 1.4"
-          stroke-opacity="0.35"
-        />
+        <circle cx="200" cy="200" r="192" stroke-opacity="0.3" />
+        <path d={ticks(1, 176, 9)} stroke-width="2" stroke-opacity="0.45" />
+        <path d={ticks(5, 176, 20)} stroke-width="3.5" stroke-opacity="0.8" />
+        <circle cx="200" cy="200" r="124" stroke-opacity="0.25" />
+        <path d={ticks(1, 116, 4)} stroke-width="2" stroke-opacity="0.35" />
       </g>
       <path
-        d="M200 200 L291 84"
+        d="M213 218 L112 79"
         stroke="#ffc857"
-        stroke-width="5"
+        stroke-width="4.5"
         stroke-linecap="round"
       />
-      <circle cx="200" cy="200" r="13" fill="#ffc857" />
-      <circle cx="200" cy="200" r="5" fill="#0e2829" />
+      <circle cx="200" cy="200" r="12" fill="#ffc857" />
+      <circle cx="200" cy="200" r="4.5" fill="#0e2829" />
     </svg>
   );
 }

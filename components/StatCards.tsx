@@ -10,7 +10,11 @@ export function StatCards({ stats }: { stats: FleetStats }) {
       <Stat label="Devices" figure={formatCount(total)}>
         <ShareBar part={online} whole={total} />
       </Stat>
-      <Stat label="Online" figure={formatCount(online)} tone="ok">
+      <Stat
+        label="Online"
+        figure={formatCount(online)}
+        tone={online > 0 ? "ok" : undefined}
+      >
         {share(online, total)}
       </Stat>
       <Stat

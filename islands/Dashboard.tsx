@@ -39,7 +39,11 @@ export default function DashboardIsland(props: DashboardProps) {
   const renewToken = dashboard.agentToken.renew;
   return (
     <ClockContext.Provider value={clock}>
-      <main id="main" tabIndex={-1} class="page-width dashboard">
+      <main
+        id="main"
+        tabIndex={-1}
+        class={`page-width dashboard ${devices.failure.value ? "stale" : ""}`}
+      >
         <Heading
           dashboard={dashboard}
           onConnect={() => isConnecting.value = true}
@@ -85,7 +89,7 @@ function Heading(
           onSubmit={devices.refresh}
         >
           <button type="submit" class="button button-quiet h-9">
-            <RefreshIcon /> Refresh
+            <RefreshIcon /> <span class="max-sm:sr-only">Refresh</span>
           </button>
         </GetForm>
         <button

@@ -20,12 +20,11 @@ const ROWS_STEP = 200;
 export interface ConnectionsPanelProps {
   /** Null while they are on their way. */
   connections: ConnectionView[] | null;
-  stale: boolean;
 }
 
 /** The connections of a device, to sort and to filter. */
 export function ConnectionsPanel(
-  { connections, stale }: ConnectionsPanelProps,
+  { connections }: ConnectionsPanelProps,
 ) {
   const choice = useSignal(DEFAULT_CHOICE);
   const limit = useSignal(ROWS_STEP);
@@ -50,7 +49,6 @@ export function ConnectionsPanel(
         connections={shown}
         sort={choice.value.sort}
         order={choice.value.order}
-        stale={stale}
         onSort={(sort, order) => choose({ sort, order })}
         bodyRef={bodyRef}
         onLeave={settle}
@@ -131,7 +129,7 @@ function Filters(
   }, [connections, choice.state]);
   return (
     <div class="connections-filters with-scripts">
-      <div class="relative min-w-0 flex-1 basis-40 sm:max-w-72">
+      <div class="relative min-w-0 flex-1 basis-full sm:max-w-72 sm:basis-40">
         <SearchIcon class="pointer-events-none absolute inset-y-0 left-3 my-auto size-4 text-faint" />
         <input
           type="search"

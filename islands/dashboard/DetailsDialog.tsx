@@ -44,14 +44,18 @@ export function DetailsDialog(
                 {missing ? "No such device" : device?.deviceName ?? "Loading…"}
               </h2>
             )}
-          {changeable && <StatusBadge status={device.status} />}
+          {changeable && task.value !== "rename" && (
+            <StatusBadge status={device.status} />
+          )}
         </div>
         <div class="flex items-center gap-1">
-          {changeable && <TaskButtons onChoose={(next) => task.value = next} />}
+          {changeable && task.value !== "rename" && (
+            <TaskButtons onChoose={(next) => task.value = next} />
+          )}
           <CloseButton />
         </div>
       </header>
-      <div class="details-body">
+      <div class={`details-body ${shown.failure ? "stale" : ""}`}>
         {changeable && task.value === "delete" && (
           <DeleteDevice
             deviceName={device.deviceName}
@@ -72,7 +76,6 @@ export function DetailsDialog(
               <RefreshBar dashboard={dashboard} shown={shown} />
               <ConnectionsPanel
                 connections={detail?.connections ?? null}
-                stale={shown.failure !== null}
               />
             </>
           )}

@@ -45,7 +45,6 @@ export function DevicesPanel({ dashboard, bodyRef }: DevicesPanelProps) {
         }))}
         query={query}
         busy={devices.busy.value}
-        stale={devices.failure.value !== null}
         sortFields={(sort, order) => queryFields(sortedBy(query, sort, order))}
         detailsHref={(deviceId) => viewHref({ query, deviceId })}
         onSort={(sort, order) => navigation.choose({ sort, order })}

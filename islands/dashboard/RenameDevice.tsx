@@ -12,6 +12,8 @@ export interface RenameDeviceProps {
   onEnd: () => void;
 }
 
+const LABEL = "Device name";
+
 /** The device's name as a field, in the place of the name. Escape gives up. */
 export function RenameDevice(
   { deviceName, rename, onEnd }: RenameDeviceProps,
@@ -43,7 +45,7 @@ export function RenameDevice(
       <div class="flex gap-2">
         <input
           ref={input}
-          aria-label="Device name"
+          aria-label={LABEL}
           class="input h-9 min-w-0 flex-1 sm:max-w-md"
           defaultValue={deviceName}
           autocomplete="off"
@@ -66,7 +68,11 @@ export function RenameDevice(
       </div>
       <div role="alert" class="mt-1.5 empty:hidden">
         {errors.value.length > 0 && (
-          <FieldMessage id="rename-error" errors={errors.value} />
+          <FieldMessage
+            id="rename-error"
+            errors={errors.value}
+            label={LABEL}
+          />
         )}
       </div>
     </form>
@@ -78,5 +84,5 @@ function fieldErrors(error: unknown): FieldError[] {
     return error.fields;
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return [{ path: "deviceName", message: `could not rename: ${reason}` }];
+  return [{ path: "deviceName", message: reason }];
 }

@@ -30,21 +30,23 @@ const DENO_BY_NPX = "npx -y deno@2.9.6";
  * every user of the machine could read in the list of processes.
  */
 export function connectCommand(way: AgentWay, options: CommandOptions): string {
-  const { serverUrl, token, deviceName } = options;
-  if (way === "curl") {
-    return [
-      `printf 'Authorization: Bearer %s' ${shellQuote(token)} |`,
-      `curl -H @- -H 'Content-Type: application/json'`,
-      `-d ${shellQuote(JSON.stringify({ deviceName }))}`,
-      shellQuote(`${serverUrl}/api/monitor/register`),
-    ].join(" ");
-  }
-  return [
-    `MONITOR_AUTH_TOKEN=${shellQuote(token)}`,
-    way === "deno" ? "deno" : DENO_BY_NPX,
-    `task agent --server ${shellQuote(serverUrl)}`,
-    `--device ${shellQuote(deviceName)}`,
-  ].join(" ");
+  const token = shellQuote(options.token);
+  const server = options.serverUrl;
+  const name = options.deviceName;
+  const lines = way === "curl"
+    ? [
+      `printf 'Authorization: Bearer %s' ${token} |`,
+      "curl -H @- -H 'Content-Type: application/json'",
+      `-d ${shellQuote(JSON.stringify({ deviceName: name }))}`,
+      shellQuote(`${server}/api/monitor/register`),
+    ]
+    : [
+      `MONITOR_AUTH_TOKEN=${token}`,
+      `${way === "deno" ? "deno" : DENO_BY_NPX} task agent`,
+      `--server ${shellQuote(server)}`,
+      `--device ${shellQuote(name)}`,
+    ];
+  return lines.join(" \\\n  ");
 }
 
 /** One word of a POSIX shell (IEEE 1003.1, section 2.2.2), quoted only where it must be. */
