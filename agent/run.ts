@@ -52,6 +52,7 @@ export async function runAgent(
     try {
       const scan = await reporter.scan(stop);
       await reporter.send(scan, stop);
+      outage.over();
       if (!greeted) log(greeting(config, scan.connections.length, options));
       greeted = true;
     } catch (error) {
@@ -68,8 +69,11 @@ export async function runAgent(
       );
       continue;
     }
-    if (failure === null) outage.over();
-    else warn(`${errorLine(failure)}; this report is dropped`);
+    if (failure !== null) {
+      warn(`${errorLine(failure)}; this report is dropped`);
+      // A server that refuses a report is there.
+      if (failure.code !== "scan_failed") outage.over();
+    }
     tick = nextTick(tick, now() - startedAt, intervalMs);
     await sleep(startedAt + tick * intervalMs - now(), stop);
   }

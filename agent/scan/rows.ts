@@ -139,20 +139,21 @@ export function linesOf(text: string): string[] {
   return text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/);
 }
 
-/** The warning for lines that should have been rows and could not be read; none for no line. */
+/**
+ * The warning for lines that should have been rows; none for no line. It reads the same for any
+ * number of lines, so that a log can drop it when it repeats.
+ */
 export function unreadWarnings(
   source: string,
   unread: readonly string[],
-  why = "could not be read",
+  what = "that could not be read",
 ): string[] {
-  const [sample] = unread;
-  if (sample === undefined) return [];
-  const quoted = JSON.stringify(
-    sample.trim().slice(0, MAX_SAMPLE_LENGTH).toWellFormed(),
-  );
+  const [first] = unread;
+  if (first === undefined) return [];
+  const sample = first.trim().slice(0, MAX_SAMPLE_LENGTH).toWellFormed();
   return [
-    `${source}: ${unread.length} line${
-      unread.length === 1 ? "" : "s"
-    } ${why}, such as ${quoted}`,
+    `${source}: lines ${what}: ${unread.length}, such as ${
+      JSON.stringify(sample)
+    }`,
   ];
 }

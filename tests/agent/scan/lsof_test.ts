@@ -44,5 +44,5 @@ Deno.test("parseLsof: warns of an address that is none", () => {
     "p1\ncx\nf3\ntIPv4\nPTCP\nnmeter.example:1->192.0.2.2:2\n",
   );
   assert.deepEqual(rows, []);
-  assert.match(warnings[0] ?? "", /^lsof: 1 line could not be read/);
+  assert.match(warnings[0] ?? "", /^lsof: lines that could not be read: 1/);
 });

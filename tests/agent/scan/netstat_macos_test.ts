@@ -24,7 +24,7 @@ Deno.test("parseNetstatMacos: reads 10.15, without byte counts, and drops addres
   assert.equal(warnings.length, 1);
   assert.match(
     warnings[0] ?? "",
-    /^netstat: 1 line with an address cut short, such as "tcp6/,
+    /^netstat: lines with an address cut short: 1, such as "tcp6/,
   );
 });
 

@@ -85,6 +85,6 @@ Deno.test("parseNetstatWindows: warns of rows with an address that is none", () 
   );
   assert.deepEqual(rows, []);
   assert.deepEqual(warnings, [
-    'netstat: 1 line could not be read, such as "TCP    laptop:445    0.0.0.0:0    LISTENING    4"',
+    'netstat: lines that could not be read: 1, such as "TCP    laptop:445    0.0.0.0:0    LISTENING    4"',
   ]);
 });

@@ -84,9 +84,12 @@ Deno.test("parsePowershell: warns of text that is no JSON, and of sockets withou
   assert.deepEqual(parsePowershell("Get-NetTCPConnection : Access denied"), {
     rows: [],
     warnings: [
-      'PowerShell: 1 line could not be read, such as "Get-NetTCPConnection : Access denied"',
+      'PowerShell: lines that could not be read: 1, such as "Get-NetTCPConnection : Access denied"',
     ],
   });
   const { warnings } = parsePowershell('[{"LocalPort":1}]');
-  assert.match(warnings[0] ?? "", /^PowerShell: 1 line could not be read/);
+  assert.match(
+    warnings[0] ?? "",
+    /^PowerShell: lines that could not be read: 1/,
+  );
 });

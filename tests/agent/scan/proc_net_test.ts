@@ -31,5 +31,8 @@ Deno.test("parseProcNet: warns of rows before any header, since they name no pro
   const row = text.split("\n")[1] ?? "";
   const { rows, warnings } = parseProcNet(row);
   assert.deepEqual(rows, []);
-  assert.match(warnings[0] ?? "", /^\/proc\/net: 1 line could not be read/);
+  assert.match(
+    warnings[0] ?? "",
+    /^\/proc\/net: lines that could not be read: 1/,
+  );
 });

@@ -119,6 +119,9 @@ Deno.test("unreadWarnings: counts the lines and quotes one, short and on one lin
     `\u001b${"x".repeat(500)}`,
     "y",
   ]);
-  assert.match(warning, /^ss: 2 lines could not be read, such as "\\u001bx+"$/);
+  assert.match(
+    warning,
+    /^ss: lines that could not be read: 2, such as "\\u001bx+"$/,
+  );
   assert.ok(warning.length < 140);
 });

@@ -74,6 +74,6 @@ Deno.test("parseSs: an unknown state is null, other protocols and broken lines a
   assert.equal(warnings.length, 1);
   assert.match(
     warnings[0] ?? "",
-    /^ss: 3 lines could not be read, such as "sctp/,
+    /^ss: lines that could not be read: 3, such as "sctp/,
   );
 });
