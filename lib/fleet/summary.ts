@@ -16,7 +16,7 @@ export interface ConnectionSummary {
   destIps: string[];
   sourceIpCount: number;
   destIpCount: number;
-  /** Every address, for the search. */
+  /** Every address in lower case, for the search: a zone id may have upper case. */
   searchText: string;
 }
 
@@ -45,7 +45,7 @@ export function summarize(
     destIps: listed(dest),
     sourceIpCount: source.size,
     destIpCount: dest.size,
-    searchText: [...source.union(dest)].join(" "),
+    searchText: [...source.union(dest)].join(" ").toLowerCase(),
   };
 }
 
