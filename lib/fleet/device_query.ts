@@ -1,9 +1,5 @@
 /** Search, filter, order and page over the devices of the read model. */
-import type {
-  DeviceQuery,
-  DeviceSort,
-  SortOrder,
-} from "@/lib/contract/dashboard.ts";
+import type { DeviceQuery, DeviceSort } from "@/lib/contract/dashboard.ts";
 import { fieldError } from "@/lib/domain/errors.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
 
@@ -23,6 +19,7 @@ interface Position {
 }
 
 const SORT_VALUES: Record<DeviceSort, (found: FleetDevice) => SortValue> = {
+  // Every position has the name; a second one would make cursors longer than the contract takes.
   deviceName: () => "",
   username: (found) => found.username,
   // Online comes first when ascending: it is what one looks for.
@@ -39,7 +36,7 @@ const collator = new Intl.Collator("en", { numeric: true });
 /**
  * The page of devices that a query asks for. Pages follow each other by the last device shown rather
  * than by number, so a device that comes or goes shifts nothing. Throws `fields_invalid` for a cursor
- * that is not of the server's making.
+ * that is not of the server's making, or of another sort.
  */
 export function selectDevices(
   devices: Iterable<FleetDevice>,
@@ -50,11 +47,15 @@ export function selectDevices(
     deviceName: found.device.deviceName,
     id: found.device.id,
   });
-  const after = query.cursor === "" ? null : readCursor(query.cursor);
-  const compare = byPosition(query.order);
+  const after = query.cursor === ""
+    ? null
+    : readCursor(query.cursor, query.sort);
+  const compare = byPosition(query);
+  const wanted = query.q.trim().normalize("NFC").toLowerCase();
   const matching: { found: FleetDevice; position: Position }[] = [];
   for (const found of devices) {
-    if (!matches(found, query)) continue;
+    if (query.status !== "" && found.status !== query.status) continue;
+    if (!isFoundBy(found, wanted)) continue;
     matching.push({ found, position: positionOf(found) });
   }
   matching.sort((a, b) => compare(a.position, b.position));
@@ -67,13 +68,12 @@ export function selectDevices(
   return {
     devices: page.map(({ found }) => found),
     matched: matching.length,
-    nextCursor: more && last ? writeCursor(last.position) : null,
+    nextCursor: more && last ? writeCursor(last.position, query.sort) : null,
   };
 }
 
-function matches(found: FleetDevice, { q, status }: DeviceQuery): boolean {
-  if (status !== "" && found.status !== status) return false;
-  const wanted = q.trim().toLowerCase();
+/** True where part of a name or address is `wanted`, which is in lower case. */
+function isFoundBy(found: FleetDevice, wanted: string): boolean {
   return wanted === "" ||
     found.device.deviceName.toLowerCase().includes(wanted) ||
     found.username.toLowerCase().includes(wanted) ||
@@ -81,13 +81,14 @@ function matches(found: FleetDevice, { q, status }: DeviceQuery): boolean {
 }
 
 /** Orders by value; equal ones by name, then by id, always ascending, so that no two are equal. */
-function byPosition(order: SortOrder): (a: Position, b: Position) => number {
+function byPosition(
+  { sort, order }: Pick<DeviceQuery, "sort" | "order">,
+): (a: Position, b: Position) => number {
   const sign = order === "asc" ? 1 : -1;
+  const nameSign = sort === "deviceName" ? sign : 1;
   return (a, b) =>
     sign * compareValues(a.value, b.value) ||
-    // With no value of its own, the name is what is sorted by.
-    (a.value === "" && b.value === "" ? sign : 1) *
-      collator.compare(a.deviceName, b.deviceName) ||
+    nameSign * collator.compare(a.deviceName, b.deviceName) ||
     compareValues(a.id, b.id);
 }
 
@@ -104,20 +105,24 @@ function numericText(ip: string): string {
     : ip.split(".").map((octet) => octet.padStart(3, "0")).join(".");
 }
 
-function writeCursor({ value, deviceName, id }: Position): string {
+function writeCursor(
+  { value, deviceName, id }: Position,
+  sort: DeviceSort,
+): string {
   const bytes = new TextEncoder().encode(
-    JSON.stringify([value, deviceName, id]),
+    JSON.stringify([sort, value, deviceName, id]),
   );
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-function readCursor(cursor: string): Position {
+function readCursor(cursor: string, sort: DeviceSort): Position {
   try {
     const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
-    const [value, deviceName, id]: unknown[] = JSON.parse(
+    const [cursorSort, value, deviceName, id]: unknown[] = JSON.parse(
       new TextDecoder().decode(bytes),
     );
     if (
+      cursorSort === sort &&
       (typeof value === "string" || typeof value === "number") &&
       typeof deviceName === "string" && typeof id === "string"
     ) return { value, deviceName, id };
