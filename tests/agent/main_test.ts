@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AGENT_VERSION } from "@/agent/version.ts";
 import {
   AgentProcess,
   type Surroundings,
