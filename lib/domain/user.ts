@@ -36,7 +36,12 @@ export function viewerOf(user: Pick<User, "id" | "role">): Viewer {
   return { userId: user.id, seesAll: user.role === "administrator" };
 }
 
-/** The form in which user names and e-mail addresses are compared: NFKC, lower case. */
+/**
+ * The form in which user names and e-mail addresses are compared: NFKC without case. By way of upper
+ * case, since only that makes one of ß and SS, or of the two small sigmas.
+ */
 export function foldName(name: string): string {
-  return name.normalize("NFKC").toLowerCase();
+  return name.normalize("NFKC")
+    .toLowerCase().toUpperCase().toLowerCase()
+    .normalize("NFKC");
 }
