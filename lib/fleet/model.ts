@@ -164,8 +164,11 @@ export class FleetModel {
     nowMs: number,
   ) {
     const { presence } = snapshot;
+    // Intervals may have fractions, so the last moment online may lie between two milliseconds.
     const offlineAt = presence && status === "online"
-      ? presence.lastSeenAt + onlinePatienceMs(presence.intervalSeconds) + 1
+      ? Math.floor(
+        presence.lastSeenAt + onlinePatienceMs(presence.intervalSeconds),
+      ) + 1
       : NEVER;
     const dueAt = Math.min(offlineAt, expiresAt);
     if (dueAt !== NEVER) this.#due.schedule(device.id, Math.max(dueAt, nowMs));
