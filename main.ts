@@ -9,13 +9,12 @@ import {
   processEnvironment,
   readServerConfig,
   SERVER_HELP,
+  SERVER_VERSION,
   type ServerConfig,
 } from "@/lib/config.ts";
-import { VERSION } from "@/lib/domain/version.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
 import { openStore } from "@/lib/store/open.ts";
 import { UserStore } from "@/lib/store/users.ts";
-import { createAssets } from "@/lib/web/assets.ts";
 import { createApp } from "@/routes/app.tsx";
 
 /** The folder that holds dist/; in a compiled program, the root of what is embedded in it. */
@@ -31,7 +30,9 @@ if (import.meta.main) await main();
 async function main(): Promise<void> {
   const command = readCommand();
   if (command === "help") return console.log(SERVER_HELP);
-  if (command === "version") return console.log(`monitor-server ${VERSION}`);
+  if (command === "version") {
+    return console.log(`monitor-server ${SERVER_VERSION}`);
+  }
   try {
     await serve(command);
   } catch (error) {
@@ -80,7 +81,7 @@ async function serve(config: ServerConfig): Promise<void> {
     authenticator: new Authenticator(tokens, (id) => users.findById(id), now),
     tokens,
     fleet,
-    assets: createAssets({ root: ROOT, dev: config.dev }),
+    root: ROOT,
     now,
     logError: (error) => console.error("request failed:", error),
   });
@@ -112,7 +113,7 @@ function listen(
         ? "localhost"
         : config.host;
       const url = config.publicUrl ?? `${scheme}://${host}:${port}`;
-      console.log(`Smart Meter Monitor ${VERSION} serves ${url}`);
+      console.log(`Smart Meter Monitor ${SERVER_VERSION} serves ${url}`);
     },
   }, handler);
 }

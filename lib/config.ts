@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { DomainError, type FieldError } from "@/lib/domain/errors.ts";
+import { VERSION } from "@/lib/domain/version.ts";
 
 export const REGISTRATION_MODES = ["open", "invite", "closed"] as const;
 export type RegistrationMode = typeof REGISTRATION_MODES[number];
@@ -61,6 +62,8 @@ function setting(
 ): Setting {
   return { flag, env, value, help };
 }
+
+export const SERVER_VERSION = VERSION;
 
 export const SERVER_HELP = `Usage: monitor-server [flags]
 

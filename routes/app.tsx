@@ -10,7 +10,8 @@ import { addDashboardRoutes } from "@/routes/api/dashboard.ts";
 import { addHealthRoutes, addOpenApi } from "@/routes/api/health.ts";
 import { addMonitorRoutes } from "@/routes/api/monitor.ts";
 import { addDashboard } from "@/routes/dashboard.tsx";
-import type { AppDeps, AppEnv } from "@/routes/deps.ts";
+import { type Assets, createAssets } from "@/lib/web/assets.ts";
+import type { AppDeps, AppEnv, PageDeps } from "@/routes/deps.ts";
 import type { App } from "@/routes/endpoint.ts";
 import { addHome } from "@/routes/home.ts";
 import { addLogin } from "@/routes/login.tsx";
@@ -33,14 +34,16 @@ export function createApp(deps: AppDeps): App {
   app.use(sameOrigin(deps.config.publicUrl));
   app.use(limitBody());
   app.use(noStore);
+  const assets = createAssets({ root: deps.root, dev: deps.config.dev });
+  const pageDeps: PageDeps = { ...deps, assets };
   addHome(app, deps);
-  addLogin(app, deps);
-  addRegister(app, deps);
+  addLogin(app, pageDeps);
+  addRegister(app, pageDeps);
   addLogout(app, deps);
-  addDashboard(app, deps);
+  addDashboard(app, pageDeps);
   app.get(
     "/assets/:name",
-    (c) => deps.assets.serve(c.req.param("name")) ?? c.notFound(),
+    (c) => assets.serve(c.req.param("name")) ?? c.notFound(),
   );
   addAuthRoutes(app, deps);
   addMonitorRoutes(app, deps);
@@ -48,11 +51,11 @@ export function createApp(deps: AppDeps): App {
   addHealthRoutes(app, deps);
   addOpenApi(app, VERSION);
 
-  app.notFound((c) => errorResponse(c, deps, unknownPath(app, c)));
+  app.notFound((c) => errorResponse(c, assets, unknownPath(app, c)));
   app.onError((error, c) => {
     const known = asDomainError(error);
     if (known.code === "internal") deps.logError(error);
-    return errorResponse(c, deps, known);
+    return errorResponse(c, assets, known);
   });
   return app;
 }
@@ -68,7 +71,7 @@ async function noStore(c: Context<AppEnv>, next: () => Promise<void>) {
 /** An error as a page for people and as problem+json for everybody else. */
 function errorResponse(
   c: Context<AppEnv>,
-  { assets }: AppDeps,
+  assets: Assets,
   error: DomainError,
 ): Response {
   const wantsPage = !c.req.path.startsWith("/api/") &&

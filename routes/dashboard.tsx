@@ -12,13 +12,13 @@ import { type Viewer, viewerOf } from "@/lib/domain/user.ts";
 import { island } from "@/lib/web/island.tsx";
 import { renderPage } from "@/lib/web/page.tsx";
 import { userView } from "@/routes/api/auth.ts";
-import type { AppDeps, AppEnv } from "@/routes/deps.ts";
+import type { AppEnv, PageDeps } from "@/routes/deps.ts";
 import type { App } from "@/routes/endpoint.ts";
 import { cookiePrincipal } from "@/routes/middleware/authenticate.ts";
 
 const DashboardIsland = island("Dashboard", Dashboard);
 
-export function addDashboard(app: App, deps: AppDeps): void {
+export function addDashboard(app: App, deps: PageDeps): void {
   app.get("/dashboard", async (c) => {
     const principal = await cookiePrincipal(c, deps.authenticator);
     if (!principal) {
@@ -50,7 +50,7 @@ export function addDashboard(app: App, deps: AppDeps): void {
 
 /** The devices that the address bar asks for; an address that asks for nonsense gets the first page. */
 function listFor(
-  { fleet }: AppDeps,
+  { fleet }: PageDeps,
   viewer: Viewer,
   asked: Record<string, string>,
 ) {
@@ -69,7 +69,7 @@ function listFor(
 
 /** The device named in the address bar; null where there is none that one may see, which the page says. */
 function detailOf(
-  { fleet }: AppDeps,
+  { fleet }: PageDeps,
   viewer: Viewer,
   deviceId: string | null,
 ): DeviceDetail | null {

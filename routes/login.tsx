@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { LoginPage } from "@/components/pages/LoginPage.tsx";
 import { loginRequest } from "@/lib/contract/auth.ts";
 import { renderPage } from "@/lib/web/page.tsx";
-import type { AppDeps, AppEnv } from "@/routes/deps.ts";
+import type { AppEnv, PageDeps } from "@/routes/deps.ts";
 import { type App, checked } from "@/routes/endpoint.ts";
 import { type FormRefusal, formRefusal } from "@/routes/form_refusal.ts";
 import { cookiePrincipal } from "@/routes/middleware/authenticate.ts";
@@ -13,7 +13,7 @@ import { setSession } from "@/routes/session_cookie.ts";
 const HOME = "/dashboard";
 const NO_REFUSAL: FormRefusal = { status: 200, errors: [] };
 
-export function addLogin(app: App, deps: AppDeps): void {
+export function addLogin(app: App, deps: PageDeps): void {
   app.get("/login", async (c) => {
     const next = ownPath(c.req.query("next"));
     if (await cookiePrincipal(c, deps.authenticator)) return c.redirect(next);
@@ -41,7 +41,7 @@ export function ownPath(next: string | undefined): string {
 
 async function loginPage(
   c: Context<AppEnv>,
-  { accounts, assets }: AppDeps,
+  { accounts, assets }: PageDeps,
   form: Record<string, string>,
   { status, errors }: FormRefusal,
 ): Promise<Response> {

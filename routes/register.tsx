@@ -3,14 +3,14 @@ import type { Context } from "hono";
 import { RegisterPage } from "@/components/pages/RegisterPage.tsx";
 import { registerRequest } from "@/lib/contract/auth.ts";
 import { renderPage } from "@/lib/web/page.tsx";
-import type { AppDeps, AppEnv } from "@/routes/deps.ts";
+import type { AppEnv, PageDeps } from "@/routes/deps.ts";
 import { type App, checked } from "@/routes/endpoint.ts";
 import { type FormRefusal, formRefusal } from "@/routes/form_refusal.ts";
 import { cookiePrincipal } from "@/routes/middleware/authenticate.ts";
 import { readForm } from "@/routes/middleware/read_body.ts";
 import { setSession } from "@/routes/session_cookie.ts";
 
-export function addRegister(app: App, deps: AppDeps): void {
+export function addRegister(app: App, deps: PageDeps): void {
   app.get("/register", async (c) => {
     if (await cookiePrincipal(c, deps.authenticator)) {
       return c.redirect("/dashboard");
@@ -32,7 +32,7 @@ export function addRegister(app: App, deps: AppDeps): void {
 
 async function registerPage(
   c: Context<AppEnv>,
-  { accounts, assets }: AppDeps,
+  { accounts, assets }: PageDeps,
   { username, email }: Record<string, string>,
   { status, errors }: FormRefusal,
 ): Promise<Response> {

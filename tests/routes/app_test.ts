@@ -151,7 +151,7 @@ Deno.test("createApp: what breaks inside is logged, not sent", async () => {
 });
 
 Deno.test("createApp: every answer carries the strict headers", async () => {
-  await using app = await testApp();
+  await using app = await testApp({ config: { dev: false } });
   for (const path of ["/login", "/register", "/api/nothing", "/healthz"]) {
     const response = await app.request(path);
     await response.body?.cancel();

@@ -8,7 +8,6 @@ import type { Scope, User } from "@/lib/domain/user.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
 import { openStore } from "@/lib/store/open.ts";
 import { UserStore } from "@/lib/store/users.ts";
-import { createAssets } from "@/lib/web/assets.ts";
 import { createApp } from "@/routes/app.tsx";
 import type { AppDeps } from "@/routes/deps.ts";
 
@@ -76,7 +75,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   });
   const errors: unknown[] = [];
   const app = createApp({
-    config: { publicUrl: null, tls: null, dev: false, ...options.config },
+    // Pages name development modules, so that no client build is needed.
+    config: { publicUrl: null, tls: null, dev: true, ...options.config },
     accounts: new Accounts({
       users,
       passwords,
@@ -86,8 +86,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     authenticator: new Authenticator(tokens, (id) => users.findById(id), now),
     tokens,
     fleet,
-    // Names development modules, so that no client build is needed.
-    assets: createAssets({ root: ".", dev: true }),
+    root: ".",
     now,
     logError: (error) => errors.push(error),
   });
