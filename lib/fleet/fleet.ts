@@ -90,14 +90,16 @@ export class Fleet {
 
   /**
    * Adds or refreshes connections of a device; closes nothing. Without a device they go to the one that
-   * the owner registered last. Throws `device_missing` where there is none, else as `report` does.
+   * the owner registered last, or made last where that one was removed. Throws `device_missing` where
+   * there is none, else as `report` does.
    */
   async addConnections(
     ownerId: string,
     deviceId: string | undefined,
     connections: readonly Connection[],
   ): Promise<{ accepted: number }> {
-    const id = deviceId ?? await this.#devices.latestOf(ownerId);
+    const id = deviceId ?? await this.#devices.latestOf(ownerId) ??
+      this.#model.newestOf(ownerId);
     if (id === null) {
       throw new DomainError(
         "device_missing",
@@ -139,7 +141,10 @@ export class Fleet {
     deviceName: string,
   ): Promise<DeviceView> {
     const found = this.#visibleDevice(viewer, id);
-    const device = await this.#devices.rename(id, deviceName);
+    const device = await this.#forgetIfGone(
+      id,
+      this.#devices.rename(id, deviceName),
+    );
     this.#model.putDevice(device, found.username, found.snapshot);
     this.#model.advance(this.#now());
     return deviceView(found);
@@ -148,7 +153,7 @@ export class Fleet {
   /** Removes a device and its connections. Throws `not_found`. */
   async remove(viewer: Viewer, id: string): Promise<void> {
     this.#visibleDevice(viewer, id);
-    await this.#devices.remove(id);
+    await this.#forgetIfGone(id, this.#devices.remove(id));
     this.#model.remove(id);
   }
 
@@ -177,6 +182,18 @@ export class Fleet {
     for await (const { deviceId, snapshot } of this.#snapshots.all(nowMs)) {
       const live = this.#model.liveConnections(snapshot, nowMs);
       this.#model.putSnapshot(deviceId, snapshot, live, nowMs);
+    }
+  }
+
+  /** A device that the store no longer has, since another process removed it, leaves the model too. */
+  async #forgetIfGone<T>(id: string, change: Promise<T>): Promise<T> {
+    try {
+      return await change;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "not_found") {
+        this.#model.remove(id);
+      }
+      throw error;
     }
   }
 

@@ -121,6 +121,15 @@ export class FleetModel {
       : this.#byOwner.get(viewer.userId) ?? [];
   }
 
+  /** The id of the owner's device that was made last. */
+  newestOf(ownerId: string): string | null {
+    let newest: Device | null = null;
+    for (const { device } of this.#byOwner.get(ownerId) ?? []) {
+      if (device.registeredAt >= (newest?.registeredAt ?? 0)) newest = device;
+    }
+    return newest?.id ?? null;
+  }
+
   /** The counts over `visibleTo(viewer)`. Call `advance` first. */
   stats(viewer: Viewer): FleetStats {
     return this.#totals.of(viewer);
