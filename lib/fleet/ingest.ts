@@ -18,7 +18,7 @@ import {
 import type { FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
 import type { NextState, Update } from "@/lib/fleet/update.ts";
 
-/** More reports than this waiting for a commit are refused: memory must not grow with the load. */
+/** More reports than this without an answer are refused: memory must not grow with the load. */
 export const MAX_WAITING_REPORTS = 2_000;
 const RETRY_AFTER_SECONDS = 2;
 /** After so many conflicts, a group is split until the contended device is alone. */
@@ -53,6 +53,8 @@ export class Ingest {
   readonly #connectionTtlMs: number;
   readonly #now: () => number;
   #waiting: Job[] = [];
+  /** Reports that wait or are in the commit under way. */
+  #unanswered = 0;
   #running: Promise<void> | null = null;
 
   constructor(options: {
@@ -74,11 +76,12 @@ export class Ingest {
    * gone, `overloaded` where too many reports wait, and whatever the update throws.
    */
   submit<T>(deviceId: string, update: Update<T>): Promise<T> {
-    if (this.#waiting.length >= MAX_WAITING_REPORTS) {
+    if (this.#unanswered >= MAX_WAITING_REPORTS) {
       throw new DomainError("overloaded", "too many reports are waiting", {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
+    this.#unanswered++;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         deviceId,
@@ -88,7 +91,7 @@ export class Ingest {
         reject,
       });
       this.#running ??= this.#run();
-    });
+    }).finally(() => this.#unanswered--);
   }
 
   /** Resolves once nothing waits any more. */

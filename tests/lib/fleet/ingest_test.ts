@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import type { DomainError } from "@/lib/domain/errors.ts";
+import { viewerOf } from "@/lib/domain/user.ts";
+import { MAX_WAITING_REPORTS } from "@/lib/fleet/ingest.ts";
+import { MAX_DEVICES_PER_COMMIT } from "@/lib/store/snapshots.ts";
+import { countCommits, firstOf, fixture, gate } from "./ingest_support.ts";
+import {
+  connection,
+  everything,
+  openFleet,
+  picture,
+  portsOf,
+} from "./support.ts";
+
+Deno.test("Ingest: reports that arrive together share a commit", async () => {
+  await using at = await fixture({ devices: 20 });
+  const commits = countCommits(at.hooks);
+  const answers = await Promise.all(
+    at.ids.map((id, i) => at.fleet.report(at.alice.id, picture(id, 1, [i]))),
+  );
+  assert.equal(commits(), 1);
+  assert.equal(answers.filter((a) => a.outcome === "stored").length, 20);
+  for (const [i, id] of at.ids.entries()) {
+    assert.deepEqual(portsOf(at.fleet, at.alice, id), [i]);
+  }
+});
+
+Deno.test("Ingest: reports that arrive during a commit share the next one", async () => {
+  await using at = await fixture({ devices: 11 });
+  const { reached, open } = gate(at.hooks);
+  const report = (id: string) => at.fleet.report(at.alice.id, picture(id, 1));
+  const first = report(firstOf(at));
+  await reached;
+  const others = at.ids.slice(1).map(report);
+  const commits = countCommits(at.hooks);
+  open();
+  await Promise.all([first, ...others]);
+  assert.equal(commits(), 1);
+});
+
+Deno.test("Ingest: more devices than a commit takes are stored in several", async () => {
+  const devices = 2 * MAX_DEVICES_PER_COMMIT + 1;
+  await using at = await fixture({ devices });
+  const commits = countCommits(at.hooks);
+  await Promise.all(
+    at.ids.map((id) => at.fleet.report(at.alice.id, picture(id, 1, [7]))),
+  );
+  assert.equal(commits(), 3);
+  const { stats } = everything(at.fleet, viewerOf(at.alice)).list;
+  assert.equal(stats.connections, devices);
+});
+
+/** A picture that takes about 210 KB when packed, so that three fill a commit. */
+function largePicture(deviceId: string, sequence: number) {
+  const connections = Array.from(
+    { length: 700 },
+    (_, i) => connection(i, { processName: `${i}`.padEnd(256, "x") }),
+  );
+  return picture(deviceId, sequence, [], { connections });
+}
+
+Deno.test("Ingest: large pictures are spread over as many commits as they need", async () => {
+  await using at = await fixture({ devices: 7 });
+  const commits = countCommits(at.hooks);
+  await Promise.all(
+    at.ids.map((id) => at.fleet.report(at.alice.id, largePicture(id, 1))),
+  );
+  assert.equal(commits(), 3);
+  const before = everything(at.fleet, viewerOf(at.alice));
+  assert.equal(before.list.stats.connections, 4_900);
+  const again = await openFleet(at.raw, at.clock);
+  assert.deepEqual(everything(again, viewerOf(at.alice)), before);
+});
+
+Deno.test("Ingest: several reports of one device in a group count in their order", async () => {
+  await using at = await fixture();
+  const id = firstOf(at);
+  const commits = countCommits(at.hooks);
+  const report = (sequence: number, ports: number[]) =>
+    at.fleet.report(at.alice.id, picture(id, sequence, ports));
+  const answers = await Promise.all([
+    report(1, [1, 2]),
+    at.fleet.addConnections(at.alice.id, id, [connection(3)]),
+    report(2, [2, 3, 4]),
+    report(2, [9]),
+    report(1, [9]),
+    at.fleet.addConnections(at.alice.id, id, [connection(5)]),
+  ]);
+  assert.deepEqual(answers, [
+    { accepted: 2, sequence: 1, outcome: "stored" },
+    { accepted: 1 },
+    { accepted: 3, sequence: 2, outcome: "stored" },
+    { accepted: 0, sequence: 2, outcome: "duplicate" },
+    { accepted: 0, sequence: 2, outcome: "stale" },
+    { accepted: 1 },
+  ]);
+  assert.equal(commits(), 1);
+  assert.deepEqual(portsOf(at.fleet, at.alice, id), [2, 3, 4, 5]);
+});
+
+Deno.test("Ingest: an answer comes after its commit, and the list learns of it with the answer", async () => {
+  await using at = await fixture();
+  const id = firstOf(at);
+  const { reached, open } = gate(at.hooks);
+  let answered = false;
+  const answer = at.fleet.report(at.alice.id, picture(id, 1, [1]))
+    .then(() => answered = true);
+  await reached;
+  assert.equal(at.fleet.stats(viewerOf(at.alice)).online, 0);
+  assert.equal(answered, false);
+  open();
+  await answer;
+  assert.equal(at.fleet.stats(viewerOf(at.alice)).online, 1);
+});
+
+Deno.test("Ingest: a commit that fails rejects its reports, changes nothing, and the next one holds", async () => {
+  await using at = await fixture({ devices: 3 });
+  const [one = "", two = ""] = at.ids;
+  await at.fleet.report(at.alice.id, picture(one, 1, [1]));
+  const before = everything(at.fleet, viewerOf(at.alice));
+  const full = new Error("the disk is full");
+  at.hooks.beforeCommit = () => {
+    throw full;
+  };
+  const results = await Promise.allSettled([
+    at.fleet.report(at.alice.id, picture(one, 2, [8])),
+    at.fleet.report(at.alice.id, picture(two, 1, [9])),
+  ]);
+  assert.deepEqual(results, [
+    { status: "rejected", reason: full },
+    { status: "rejected", reason: full },
+  ]);
+  assert.deepEqual(everything(at.fleet, viewerOf(at.alice)), before);
+  at.hooks.beforeCommit = undefined;
+  const again = await openFleet(at.raw, at.clock);
+  assert.deepEqual(everything(again, viewerOf(at.alice)), before);
+  const retried = await at.fleet.report(at.alice.id, picture(one, 2, [8]));
+  assert.equal(retried.outcome, "stored");
+});
+
+Deno.test("Ingest: a report that is refused does not hold up the others", async () => {
+  await using at = await fixture({ devices: 2 });
+  const [one = "", two = ""] = at.ids;
+  const tooLarge = Array.from(
+    { length: 3_000 },
+    (_, i) => connection(i, { processName: `${i}`.padEnd(256, "x") }),
+  );
+  const [refused, stored] = await Promise.allSettled([
+    at.fleet.addConnections(at.alice.id, one, tooLarge),
+    at.fleet.report(at.alice.id, picture(two, 1, [1])),
+  ]);
+  assert.equal(refused.status, "rejected");
+  assert.equal(refused.reason.code, "fields_invalid");
+  assert.match(refused.reason.message, /would take \d+ bytes, 590176 at most/);
+  assert.equal(stored.status, "fulfilled");
+  assert.deepEqual(portsOf(at.fleet, at.alice, one), []);
+});
+
+Deno.test("Ingest: no more reports are taken than may wait, those under way included", async () => {
+  await using at = await fixture({ devices: 60 });
+  const { reached, open } = gate(at.hooks);
+  const answers: Promise<unknown>[] = [];
+  const submit = (n: number) => {
+    const id = at.ids[n % at.ids.length] ?? "";
+    answers.push(
+      at.fleet.addConnections(at.alice.id, id, [connection(n)]),
+    );
+  };
+  submit(0);
+  await reached;
+  for (let n = 1; n < MAX_WAITING_REPORTS + 50; n++) submit(n);
+  // Refusals come while the commit is held up, which proves that they did not wait for it.
+  const refusals = await Promise.all(
+    answers.slice(MAX_WAITING_REPORTS).map((answer) =>
+      answer.catch((error: DomainError) => error.code)
+    ),
+  );
+  assert.deepEqual(refusals, new Array(50).fill("overloaded"));
+  open();
+  await Promise.all(answers.slice(0, MAX_WAITING_REPORTS));
+  const { connections } = at.fleet.stats(viewerOf(at.alice));
+  assert.equal(connections, MAX_WAITING_REPORTS);
+  // With nothing waiting any more, there is room again.
+  await at.fleet.addConnections(at.alice.id, firstOf(at), [connection(0)]);
+});
+
+Deno.test("Fleet.close: resolves once everything that was taken in is stored", async () => {
+  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT + 5 });
+  const answers = at.ids.map((id) =>
+    at.fleet.report(at.alice.id, picture(id, 1, [1]))
+  );
+  await at.fleet.close();
+  const again = await openFleet(at.raw, at.clock);
+  assert.equal(
+    again.stats(viewerOf(at.alice)).connections,
+    MAX_DEVICES_PER_COMMIT + 5,
+  );
+  await Promise.all(answers);
+});
