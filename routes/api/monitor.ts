@@ -1,5 +1,6 @@
 /** `/api/monitor/*`: what agents tell. */
 import { z } from "zod";
+import { readCanonicalReport } from "@/lib/contract/canonical_report.ts";
 import {
   connectionsRequest,
   connectionsResponse,
@@ -100,6 +101,7 @@ function addReports(app: App, { authenticator, fleet }: AppDeps): void {
       tag,
       scopes,
       body: reportRequest,
+      readBody: readCanonicalReport,
       answers: { 200: { description: "stored", schema: reportResponse } },
       refusals: ["not_found", "overloaded"],
     },
