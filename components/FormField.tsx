@@ -74,7 +74,7 @@ export function ErrorSummary(
         {errors.map(({ path, message }) => {
           const label = labels[path];
           return (
-            <li key={`${path} ${message}`}>
+            <li key={`${path} ${message}`} class="first-letter:uppercase">
               {label === undefined
                 ? message
                 : (

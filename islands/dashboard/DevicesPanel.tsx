@@ -32,7 +32,7 @@ export function DevicesPanel({ dashboard, bodyRef }: DevicesPanelProps) {
           kept={queryFields({ ...query, q: "", status: "", cursor: "" })}
           onSearch={navigation.search}
           onStatus={(status) => navigation.choose({ status })}
-          onSubmit={devices.reload}
+          onSubmit={() => devices.reload()}
         />
         <p class="text-xs text-muted tabular-nums">
           {rangeText({ before, shown, matched })}

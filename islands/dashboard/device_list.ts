@@ -39,8 +39,8 @@ export interface LiveDeviceList {
   start(): void;
   stop(): void;
   refresh(): void;
-  /** Asks for another choice of devices, whose order applies even where rows are held. */
-  reload(): void;
+  /** Asks for another choice of devices, after a pause; its order applies even where rows are held. */
+  reload(pauseMs?: number): void;
   /** Brings the rows into the list's order unless they are still held. */
   settle(): void;
   /** Shows a device as a change made here left it. */
@@ -58,6 +58,7 @@ export function createLiveDeviceList(
   const updatedAtMs = signal(options.loadedAtMs);
   const failure = signal<Failure | null>(null);
   const busy = signal(false);
+  let cancelReload = () => {};
 
   const arrange = (held: boolean) => {
     const { devices } = list.value;
@@ -102,9 +103,11 @@ export function createLiveDeviceList(
     start: () => feed.start("later"),
     stop: feed.stop,
     refresh: feed.refresh,
-    reload() {
+    reload(pauseMs = 0) {
       busy.value = true;
-      feed.refresh();
+      cancelReload();
+      if (pauseMs === 0) feed.refresh();
+      else cancelReload = timers.after(pauseMs, feed.refresh);
     },
     settle() {
       if (!isHeld()) arrange(false);

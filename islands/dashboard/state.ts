@@ -114,16 +114,11 @@ export function createDashboard(
     });
   }
 
-  let cancelReload = () => {};
   function onChange(before: View) {
     const { query, deviceId } = navigation.view.value;
     if (!sameQuery(before.query, query)) {
-      cancelReload();
       const isTyping = before.query.q !== query.q;
-      cancelReload = timers.after(
-        isTyping ? TYPING_PAUSE_MS : 0,
-        devices.reload,
-      );
+      devices.reload(isTyping ? TYPING_PAUSE_MS : 0);
     }
     if (before.deviceId === deviceId) return;
     if (deviceId === null) return details.hide();
