@@ -1,5 +1,4 @@
 import { errorLine } from "@/agent/cli_error.ts";
-import type { AgentConfig } from "@/agent/config.ts";
 import { AgentError, type AgentErrorCode } from "@/agent/errors.ts";
 import { Reporter, type ReporterOptions } from "@/agent/reporter.ts";
 import { backoffMs, nextTick, obeyRetryAfter } from "@/agent/schedule.ts";
@@ -42,37 +41,28 @@ export async function runAgent(
   const warn = warnOnce(log);
   const reporter = new Reporter({ ...options, warn });
   const outage = new Outage(log);
+  const greet = once(log);
   const intervalMs = config.intervalSeconds * 1000;
   const startedAt = now();
   let tick = 0;
-  let greeted = false;
   log("Scanning connections...");
   while (!stop.aborted) {
-    let failure: AgentError | null = null;
     try {
       const scan = await reporter.scan(stop);
       await reporter.send(scan, stop);
       outage.over();
-      if (!greeted) log(greeting(config, scan.connections.length, options));
-      greeted = true;
+      greet(greeting(options, scan.connections.length));
     } catch (error) {
       if (stop.aborted) return;
-      failure = expected(error);
-    }
-    if (failure !== null && OUTAGES.includes(failure.code)) {
-      const failures = outage.failed(failure);
-      await sleep(
-        failure.retryAfterMs === null
-          ? backoffMs(failures, random)
-          : obeyRetryAfter(failure.retryAfterMs, random),
-        stop,
-      );
-      continue;
-    }
-    if (failure !== null) {
-      warn(`${errorLine(failure)}; this report is dropped`);
+      if (isOneOf(OUTAGES, error)) {
+        const failures = outage.failed(error);
+        await sleep(waitMs(error, failures, random), stop);
+        continue;
+      }
+      if (!isOneOf(DROPS, error)) throw error;
+      warn(`${errorLine(error)}; this report is dropped`);
       // A server that refuses a report is there.
-      if (failure.code !== "scan_failed") outage.over();
+      if (error.code !== "scan_failed") outage.over();
     }
     tick = nextTick(tick, now() - startedAt, intervalMs);
     await sleep(startedAt + tick * intervalMs - now(), stop);
@@ -104,18 +94,27 @@ export async function runOnce(
 }
 
 function greeting(
-  config: AgentConfig,
+  { config, scanner }: RunOptions,
   connectionCount: number,
-  { scanner }: RunOptions,
 ): string {
   return `Reported ${connectionCount} connections (${scanner.describe()}) to ${config.serverUrl}; reporting every ${config.intervalSeconds} s`;
 }
 
-function expected(error: unknown): AgentError {
-  const isExpected = error instanceof AgentError &&
-    (OUTAGES.includes(error.code) || DROPS.includes(error.code));
-  if (isExpected) return error;
-  throw error;
+function isOneOf(
+  codes: readonly AgentErrorCode[],
+  error: unknown,
+): error is AgentError {
+  return error instanceof AgentError && codes.includes(error.code);
+}
+
+function waitMs(
+  { retryAfterMs }: AgentError,
+  failures: number,
+  random: () => number,
+): number {
+  return retryAfterMs === null
+    ? backoffMs(failures, random)
+    : obeyRetryAfter(retryAfterMs, random);
 }
 
 /** Counts failed attempts and logs their beginning, changes of their reason, and their end. */
@@ -148,6 +147,15 @@ class Outage {
     this.#failures = 0;
     this.#latestLine = "";
   }
+}
+
+/** A log that takes one line and no more. */
+function once(log: (line: string) => void): (line: string) => void {
+  let isDone = false;
+  return (line) => {
+    if (!isDone) log(line);
+    isDone = true;
+  };
 }
 
 const MAX_REMEMBERED_WARNINGS = 200;

@@ -212,3 +212,12 @@ Deno.test("runOnce: says that it was stopped", async () => {
     code: "stopped",
   });
 });
+
+Deno.test("runAgent: a server that refuses a report is back too", async () => {
+  const world = await run({
+    reports: [AWAY, failed("report_refused", "refused (400)"), AWAY],
+    sleeps: 3,
+  });
+  assert.ok(world.lines.includes("The server is back after 1 failed attempt"));
+  assert.deepEqual([world.sleptMs[0], world.sleptMs[2]], [500, 500]);
+});
