@@ -143,12 +143,10 @@ Deno.test("Fleet: counts equal a recount after every step, and a fleet opened an
         using kv = await openStore({ path: ":memory:" });
         const root = await account(kv, "root");
         const clock = new Clock();
-        const world: World = {
-          fleet: await openFleet(kv, clock),
-          clock,
-          owners: [await account(kv, "alice"), await account(kv, "bob")],
-          expected: new Map(),
-        };
+        const owners = [await account(kv, "alice"), await account(kv, "bob")];
+        const fleet = await openFleet(kv, clock);
+        const world: World = { fleet, clock, owners, expected: new Map() };
+        const keysBefore = await allKeys(kv);
         for (const [sequence, each] of steps.entries()) {
           await take(world, each, sequence);
           assert.deepEqual(fleet.stats(viewerOf(root)), recount(world, null));
