@@ -1,5 +1,6 @@
 import { type Flags, parseFlags, usage } from "@/agent/flags.ts";
-import { MAX_DEVICE_NAME_LENGTH } from "@/agent/limits.ts";
+import { MAX_DEVICE_NAME_LENGTH } from "@/lib/domain/limits.ts";
+import { CONTROL_CHARACTER } from "@/lib/domain/control_characters.ts";
 import {
   MAX_INTERVAL_SECONDS,
   MIN_INTERVAL_SECONDS,
@@ -136,9 +137,6 @@ function parseToken(token: string | null, from: string): string {
   return trimmed;
 }
 
-// The contract's rule for names: no control characters, no marks that reorder text.
-const FORBIDDEN_IN_NAMES = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
-
 function parseDeviceName(name: string, from: string): string {
   const trimmed = name.normalize("NFC").trim();
   if (trimmed === "") throw usage(`${from} must not be empty`);
@@ -147,7 +145,7 @@ function parseDeviceName(name: string, from: string): string {
       `${from} must have at most ${MAX_DEVICE_NAME_LENGTH} characters, not ${trimmed.length}`,
     );
   }
-  if (FORBIDDEN_IN_NAMES.test(trimmed)) {
+  if (CONTROL_CHARACTER.test(trimmed)) {
     throw usage(`${from} must not contain control characters`);
   }
   return trimmed;

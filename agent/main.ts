@@ -11,7 +11,7 @@ import { runAgent, runOnce } from "@/agent/run.ts";
 import { createScanner, osName } from "@/agent/scan/mod.ts";
 import { sleep } from "@/agent/schedule.ts";
 import { isLoopback } from "@/lib/domain/address.ts";
-import { AGENT_VERSION } from "@/agent/version.ts";
+import { VERSION } from "@/lib/domain/version.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -24,7 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
       () => Deno.hostname(),
     );
     if (invocation.mode === "help") console.log(HELP);
-    else if (invocation.mode === "version") console.log(AGENT_VERSION);
+    else if (invocation.mode === "version") console.log(VERSION);
     else await act(invocation.mode, invocation.config, stopSignal());
     return EXIT_OK;
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { MonitorClient } from "@/agent/client.ts";
 import type { AgentConfig } from "@/agent/config.ts";
 import { AgentError } from "@/agent/errors.ts";
-import { MAX_CONNECTIONS_PER_REPORT } from "@/agent/limits.ts";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 import type { Scan, Scanner } from "@/agent/scan/mod.ts";
-import { AGENT_VERSION } from "@/agent/version.ts";
+import { VERSION } from "@/lib/domain/version.ts";
 import type { ReportRequest } from "@/lib/contract/monitor.ts";
 import { type Connection, isListening } from "@/lib/domain/connection.ts";
 
@@ -89,7 +89,7 @@ export class Reporter {
     const { deviceId } = await client.register({
       deviceName: config.deviceName,
       os,
-      agentVersion: AGENT_VERSION,
+      agentVersion: VERSION,
       intervalSeconds: config.intervalSeconds,
     }, stop);
     log(`Registered as device ${JSON.stringify(config.deviceName)}`);

@@ -1,4 +1,4 @@
-import { MAX_PROCESS_NAME_LENGTH } from "@/agent/limits.ts";
+import { MAX_PROCESS_NAME_LENGTH } from "@/lib/domain/limits.ts";
 import { canonicalIp, isIpv4, isUnspecified } from "@/lib/domain/address.ts";
 import {
   type Connection,

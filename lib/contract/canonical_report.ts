@@ -3,21 +3,19 @@
  * would bring them to, so for these it is enough to see that they are in that form: no copies, a tenth
  * of the schema's time. Whatever is not takes the schema's way, which alone normalises and refuses.
  */
-import {
-  MAX_CONNECTIONS_PER_REPORT,
-  type Report,
-} from "@/lib/contract/monitor.ts";
-import {
-  MAX_PORT,
-  MAX_PROCESS_NAME_LENGTH,
-  MAX_STATE_LENGTH,
-} from "@/lib/contract/fields.ts";
+import type { Report } from "@/lib/contract/monitor.ts";
 import { canonicalIp, isIpv4 } from "@/lib/domain/address.ts";
 import type { Connection } from "@/lib/domain/connection.ts";
 import {
   MAX_INTERVAL_SECONDS,
   MIN_INTERVAL_SECONDS,
 } from "@/lib/domain/device_status.ts";
+import {
+  MAX_CONNECTIONS_PER_REPORT,
+  MAX_PORT,
+  MAX_PROCESS_NAME_LENGTH,
+  MAX_STATE_LENGTH,
+} from "@/lib/domain/limits.ts";
 
 const MAX_ID_LENGTH = 64;
 const SPACE = 0x20;

@@ -1,21 +1,14 @@
 /** The building blocks of the contract's schemas: one rule, one place, one message. */
 import { z } from "zod";
 import { canonicalIp } from "@/lib/domain/address.ts";
+import { CONTROL_CHARACTER } from "@/lib/domain/control_characters.ts";
 import {
   MAX_INTERVAL_SECONDS,
   MIN_INTERVAL_SECONDS,
 } from "@/lib/domain/device_status.ts";
+import { MAX_DEVICE_NAME_LENGTH, MAX_PORT } from "@/lib/domain/limits.ts";
 
-export const MAX_DEVICE_NAME_LENGTH = 128;
-export const MAX_STATE_LENGTH = 32;
-export const MAX_PROCESS_NAME_LENGTH = 256;
-export const MAX_PORT = 65_535;
-
-// C0 and C1 controls; the marks that reorder text (UAX #9), which could make one name look like
-// another; and halves of surrogate pairs, which UTF-8 cannot write, so that two names would be
-// stored as one.
-const CONTROL = /[\p{Cc}\p{Bidi_Control}\p{Cs}]/u;
-const CONTROLS = new RegExp(CONTROL, "gu");
+const CONTROLS = new RegExp(CONTROL_CHARACTER, "gu");
 
 /** Text from a person or a device: trimmed, normalised (NFC), without control characters. */
 export function text(what: string, maxLength: number) {
@@ -26,7 +19,7 @@ export function text(what: string, maxLength: number) {
         .min(1, `${what} must not be empty`)
         .max(maxLength, `${what} must have at most ${maxLength} characters`)
         .refine(
-          (value) => !CONTROL.test(value),
+          (value) => !CONTROL_CHARACTER.test(value),
           `${what} must not contain control characters`,
         ),
     );

@@ -7,16 +7,16 @@ import {
   id,
   intervalSeconds,
   ipAddress,
-  MAX_PROCESS_NAME_LENGTH,
-  MAX_STATE_LENGTH,
   port,
   protocol,
   systemWord,
   timestamp,
 } from "@/lib/contract/fields.ts";
-
-/** A device with more connections than this is refused, with a message that says so. */
-export const MAX_CONNECTIONS_PER_REPORT = 10_000;
+import {
+  MAX_CONNECTIONS_PER_REPORT,
+  MAX_PROCESS_NAME_LENGTH,
+  MAX_STATE_LENGTH,
+} from "@/lib/domain/limits.ts";
 
 export const connectionInput = z.object({
   protocol,

@@ -1,12 +1,9 @@
 /** How a report changes a device's snapshot: pure, so that it can be computed again after a conflict. */
-import {
-  MAX_CONNECTIONS_PER_REPORT,
-  type Report,
-  type ReportResponse,
-} from "@/lib/contract/monitor.ts";
+import type { Report, ReportResponse } from "@/lib/contract/monitor.ts";
 import type { Connection, TrackedConnection } from "@/lib/domain/connection.ts";
 import { diffScan, mergeConnections } from "@/lib/domain/diff.ts";
 import { fieldError } from "@/lib/domain/errors.ts";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 import { orderReport } from "@/lib/domain/report_order.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 

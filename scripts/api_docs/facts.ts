@@ -1,7 +1,7 @@
 /** What the introduction says in numbers and tables, taken from the code that decides it. */
 import { readServerConfig } from "@/lib/config.ts";
 import { MAX_PAGE_SIZE } from "@/lib/contract/dashboard.ts";
-import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/contract/monitor.ts";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 import { onlinePatienceMs } from "@/lib/domain/device_status.ts";
 import type { ErrorCode } from "@/lib/domain/errors.ts";
 import type { Scope } from "@/lib/domain/user.ts";

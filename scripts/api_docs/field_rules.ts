@@ -5,7 +5,7 @@ import {
   MAX_USERNAME_LENGTH,
   MIN_PASSWORD_CHARACTERS,
 } from "@/lib/contract/auth.ts";
-import { MAX_DEVICE_NAME_LENGTH } from "@/lib/contract/fields.ts";
+import { MAX_DEVICE_NAME_LENGTH } from "@/lib/domain/limits.ts";
 
 const DEVICE_NAME =
   `1 to ${MAX_DEVICE_NAME_LENGTH} characters, no control characters; spaces at its ends are dropped`;

@@ -3,7 +3,7 @@ import {
   MAX_INTERVAL_SECONDS,
   MIN_INTERVAL_SECONDS,
 } from "@/lib/domain/device_status.ts";
-import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/contract/monitor.ts";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 
 export interface SimulateOptions {
   devices: number;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AGENT_VERSION } from "@/agent/version.ts";
+import { VERSION } from "@/lib/domain/version.ts";
 import {
   AgentProcess,
   type Surroundings,
@@ -33,7 +33,7 @@ Deno.test("main: --help and --version print and exit 0", async () => {
   const version = await run(["--version"]);
   assert.deepEqual(version, {
     code: 0,
-    stdout: `${AGENT_VERSION}\n`,
+    stdout: `${VERSION}\n`,
     stderr: "",
   });
 });

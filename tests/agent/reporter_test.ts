@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mostTelling, Reporter } from "@/agent/reporter.ts";
 import type { Scan } from "@/agent/scan/mod.ts";
-import { AGENT_VERSION } from "@/agent/version.ts";
+import { VERSION } from "@/lib/domain/version.ts";
 import { reportRequest } from "@/lib/contract/monitor.ts";
 import {
   connections,
@@ -28,7 +28,7 @@ Deno.test("Reporter.send: registers the device once, then only reports", async (
   assert.deepEqual(world.registrations, [{
     deviceName: "meter-0042",
     os: "linux",
-    agentVersion: AGENT_VERSION,
+    agentVersion: VERSION,
     intervalSeconds: 10,
   }]);
   assert.equal(world.reports.length, 2);

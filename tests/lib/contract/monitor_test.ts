@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 import {
   connectionInput,
   connectionsRequest,
-  MAX_CONNECTIONS_PER_REPORT,
   registerDeviceRequest,
   reportRequest,
   singleConnectionRequest,

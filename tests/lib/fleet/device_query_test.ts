@@ -10,7 +10,7 @@ import { DEVICE_STATUSES } from "@/lib/domain/device_status.ts";
 import { selectDevices } from "@/lib/fleet/device_query.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
 import { START } from "@/tests/support/app.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 import { fleetDevice } from "./support.ts";
 
 const query = (choice: Partial<DeviceQuery> = {}) => deviceQuery.parse(choice);

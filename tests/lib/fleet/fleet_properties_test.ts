@@ -7,7 +7,7 @@ import { type User, viewerOf } from "@/lib/domain/user.ts";
 import type { Fleet } from "@/lib/fleet/fleet.ts";
 import { openStore } from "@/lib/store/open.ts";
 import { Clock, CONNECTION_TTL_MS } from "@/tests/support/app.ts";
-import { allKeys } from "../store/support.ts";
+import { allKeys } from "@/tests/lib/store/support.ts";
 import {
   account,
   connection,

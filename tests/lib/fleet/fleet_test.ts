@@ -5,7 +5,7 @@ import type { Fleet } from "@/lib/fleet/fleet.ts";
 import { DeviceStore } from "@/lib/store/devices.ts";
 import { openStore } from "@/lib/store/open.ts";
 import { Clock, CONNECTION_TTL_MS, START } from "@/tests/support/app.ts";
-import { allKeys } from "../store/support.ts";
+import { allKeys } from "@/tests/lib/store/support.ts";
 import {
   account,
   ALL,

@@ -4,7 +4,7 @@ import type { User } from "@/lib/domain/user.ts";
 import type { Fleet } from "@/lib/fleet/fleet.ts";
 import { openStore } from "@/lib/store/open.ts";
 import { Clock } from "@/tests/support/app.ts";
-import { hookedKv, type KvHooks } from "../store/support.ts";
+import { hookedKv, type KvHooks } from "@/tests/lib/store/support.ts";
 import { account, openFleet, registered } from "./support.ts";
 
 export interface Fixture extends AsyncDisposable {

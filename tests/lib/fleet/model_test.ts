@@ -5,7 +5,7 @@ import { FleetModel } from "@/lib/fleet/model.ts";
 import { packConnections } from "@/lib/store/connection_codec.ts";
 import { EMPTY_SNAPSHOT, type Presence } from "@/lib/store/snapshots.ts";
 import { START } from "@/tests/support/app.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 import { device, presence } from "./support.ts";
 
 const TTL_MS = 300_000;

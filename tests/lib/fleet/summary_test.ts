@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MAX_LISTED_IPS } from "@/lib/contract/dashboard.ts";
 import { summarize } from "@/lib/fleet/summary.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 
 Deno.test("summarize: no connections", () => {
   assert.deepEqual(summarize([]), {

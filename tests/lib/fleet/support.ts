@@ -12,7 +12,7 @@ import { packConnections } from "@/lib/store/connection_codec.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { type Clock, CONNECTION_TTL_MS, START } from "@/tests/support/app.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 
 export function device(overrides: Partial<Device> = {}): Device {
   return {

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import {
-  MAX_CONNECTIONS_PER_REPORT,
-  type Report,
-} from "@/lib/contract/monitor.ts";
+import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
+import type { Report } from "@/lib/contract/monitor.ts";
 import type { Connection } from "@/lib/domain/connection.ts";
 import {
   addedConnections,
   type DeviceState,
   wholePicture,
 } from "@/lib/fleet/update.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 import { presence } from "./support.ts";
 
 const BEFORE = 1_000;

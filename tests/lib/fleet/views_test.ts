@@ -5,7 +5,7 @@ import {
 } from "@/lib/contract/dashboard.ts";
 import { deviceDetail, deviceView } from "@/lib/fleet/views.ts";
 import { START } from "@/tests/support/app.ts";
-import { tracked } from "../store/support.ts";
+import { tracked } from "@/tests/lib/store/support.ts";
 import { fleetDevice } from "./support.ts";
 
 const NOON = "2026-01-31T12:00:00.000Z";

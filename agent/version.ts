@@ -1,2 +1,0 @@
-/** The agent's version, the same as the product's in deno.json. */
-export const AGENT_VERSION = "0.1.0";
