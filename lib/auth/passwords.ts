@@ -25,6 +25,7 @@ interface Waiting {
 /** bcrypt in a worker of its own, started on first use. Close it when done. */
 export class Passwords {
   #worker: Worker | null = null;
+  #closed = false;
   #lastId = 0;
   readonly #waiting = new Map<number, Waiting>();
 
@@ -40,12 +41,14 @@ export class Passwords {
     return (await this.#run(password, hash)).matches;
   }
 
+  /** Ends the worker and rejects what waits for it. A worker would keep the process alive, so none starts after it. */
   close(): void {
-    this.#worker?.terminate();
-    this.#fail(new Error("the password worker was closed"));
+    this.#closed = true;
+    this.#fail(closedError());
   }
 
   #run(password: string, hash: string | null): Promise<PasswordResult> {
+    if (this.#closed) throw closedError();
     if (this.#waiting.size >= MAX_WAITING) {
       throw new DomainError("overloaded", "too many people are logging in", {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
@@ -76,8 +79,13 @@ export class Passwords {
   }
 
   #fail(error: Error): void {
+    this.#worker?.terminate();
     this.#worker = null;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function closedError(): Error {
+  return new Error("the password worker was closed");
 }
