@@ -99,38 +99,17 @@ export function readServerConfig(
   const { values, errors: fields } = readValues(args, env);
   if (values.help) return "help";
   if (values.version) return "version";
-  const text = (name: string) => String(values[name] ?? "").trim();
-  const refuse = (flag: string, message: string) => {
-    const setting = SETTINGS.find((s) => s.flag === flag);
-    fields.push({
-      path: setting ? `--${flag} (${setting.env})` : flag,
-      message,
-    });
-  };
-  const whole = (flag: string, min: number, max: number): number => {
-    const value = text(flag);
-    if (/^\d{1,9}$/.test(value) && +value >= min && +value <= max) {
-      return +value;
-    }
-    refuse(
-      flag,
-      `must be a whole number from ${min} to ${max}, not "${value}"`,
-    );
-    return min;
-  };
+  const { text, filled, whole, url, refuse } = settingsReader(values, fields);
   const config: ServerConfig = {
-    host: text("host"),
+    host: filled("host"),
     port: whole("port", 0, 65_535),
-    dataDir: text("data-dir"),
-    kvUrl: readUrl(text("kv-url"), () => refuse("kv-url", "must be a URL")),
+    dataDir: filled("data-dir"),
+    kvUrl: url("kv-url"),
     jwtSecret: env("JWT_SECRET") || null,
     registration: REGISTRATION_MODES.find((m) => m === text("registration")) ??
       "closed",
     tls: null,
-    publicUrl: readUrl(
-      text("public-url"),
-      () => refuse("public-url", "must be an http or https URL"),
-    ),
+    publicUrl: url("public-url"),
     connectionTtlSeconds: whole(
       "connection-ttl-seconds",
       MIN_TTL_SECONDS,
@@ -193,12 +172,48 @@ function readValues(args: string[], env: Environment) {
   return { values, errors };
 }
 
-function readUrl(text: string, refuse: () => void): string | null {
-  if (text === "") return null;
-  const url = URL.parse(text);
-  if (url?.protocol === "http:" || url?.protocol === "https:") {
-    return text.replace(/\/+$/, "");
-  }
-  refuse();
-  return null;
+/** Reads settings by their flags; what breaks a rule is added to `fields`. */
+function settingsReader(
+  values: Record<string, string | boolean | undefined>,
+  fields: FieldError[],
+) {
+  const text = (flag: string) => String(values[flag] ?? "").trim();
+
+  const refuse = (flag: string, message: string) => {
+    const setting = SETTINGS.find((s) => s.flag === flag);
+    const path = setting ? `--${flag} (${setting.env})` : flag;
+    fields.push({ path, message });
+  };
+
+  const filled = (flag: string): string => {
+    const value = text(flag);
+    if (value === "") refuse(flag, "must not be empty");
+    return value;
+  };
+
+  const whole = (flag: string, min: number, max: number): number => {
+    const value = text(flag);
+    if (/^\d{1,9}$/.test(value) && +value >= min && +value <= max) {
+      return +value;
+    }
+    refuse(
+      flag,
+      `must be a whole number from ${min} to ${max}, not "${value}"`,
+    );
+    return min;
+  };
+
+  /** Without a slash at the end; null where there is none. */
+  const url = (flag: string): string | null => {
+    const value = text(flag);
+    if (value === "") return null;
+    const { protocol } = URL.parse(value) ?? {};
+    if (protocol === "http:" || protocol === "https:") {
+      return value.replace(/\/+$/, "");
+    }
+    refuse(flag, `must be an http or https URL, not "${value}"`);
+    return null;
+  };
+
+  return { text, filled, whole, url, refuse };
 }
