@@ -86,7 +86,8 @@ async function serve(config: ServerConfig): Promise<void> {
     logError: (error) => console.error("request failed:", error),
   });
   const server = listen(config, app.fetch);
-  await stopSignal();
+  // The watcher of a development server starts the next one without waiting for a graceful end.
+  await (config.dev ? server.finished : stopSignal());
   console.log("stopping");
   await stop(server);
   await fleet.close();

@@ -9,7 +9,6 @@ const SERVER_URL = "http://localhost:3000";
 export default defineConfig({
   plugins: [preact(), tailwindcss()],
   appType: "custom",
-  publicDir: false,
   // Vite does not read deno.json's imports.
   resolve: { alias: { "@/": `${import.meta.dirname}/` } },
   server: {
@@ -17,7 +16,13 @@ export default defineConfig({
     port: 5173,
     strictPort: true,
     // Vite serves the client's sources; everything else is the server's.
-    proxy: { "^/(?!@|islands/|components/|lib/|node_modules/)": SERVER_URL },
+    // Its Host header stays, since the server compares it with the page's origin.
+    proxy: {
+      "^/(?!@|islands/|components/|lib/|node_modules/)": {
+        target: SERVER_URL,
+        changeOrigin: false,
+      },
+    },
   },
   build: {
     outDir: "dist/client",
