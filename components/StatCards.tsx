@@ -25,7 +25,10 @@ export function StatCards({ stats }: { stats: FleetStats }) {
         {share(offline, total)}
       </Stat>
       <Stat label="Active connections" figure={formatCount(connections)}>
-        {total > 0 && `${(connections / total).toFixed(1)} per device`}
+        {total > 0 &&
+          `${
+            formatCount(Math.round(connections / total * 10) / 10)
+          } per device`}
       </Stat>
     </dl>
   );

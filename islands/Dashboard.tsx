@@ -6,6 +6,7 @@ import { GetForm } from "@/components/GetForm.tsx";
 import { PlusIcon, RefreshIcon } from "@/components/icons.tsx";
 import { StatCards } from "@/components/StatCards.tsx";
 import { createBrowser } from "@/islands/dashboard/browser.ts";
+import { connectCommand } from "@/islands/dashboard/connect_command.ts";
 import { ConnectDialog } from "@/islands/dashboard/ConnectDialog.tsx";
 import { ConnectPanel } from "@/islands/dashboard/ConnectPanel.tsx";
 import { DetailsDialog } from "@/islands/dashboard/DetailsDialog.tsx";
@@ -124,7 +125,20 @@ function FirstDevice(
           Waiting for the first report
         </p>
       </div>
-      <ConnectPanel {...props} />
+      <div class="with-scripts">
+        <ConnectPanel {...props} />
+      </div>
+      <div class="without-scripts command">
+        <p class="text-sm text-muted">
+          Scripts are off, so put in the token yourself: the one that{" "}
+          <code>POST /api/auth/login</code> answers with.
+        </p>
+        <pre><code>{connectCommand("deno", {
+          serverUrl: props.serverUrl,
+          token: "TOKEN",
+          deviceName: "meter-1",
+        })}</code></pre>
+      </div>
     </section>
   );
 }
@@ -132,7 +146,10 @@ function FirstDevice(
 /** Where the dialog had no opener, as after a deep link, the focus goes to the device's row. */
 function closeDetails({ navigation }: Dashboard, deviceId: string) {
   navigation.openDevice(null);
-  if (document.activeElement !== document.body) return;
+  const focused = document.activeElement;
+  // What was focused in the dialog may still count as focused when it has just closed.
+  const isLost = focused === document.body || focused?.closest("dialog");
+  if (!isLost) return;
   const opener = document.querySelector<HTMLElement>(
     `[data-device="${CSS.escape(deviceId)}"]`,
   );

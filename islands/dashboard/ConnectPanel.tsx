@@ -111,8 +111,11 @@ function Command({ text }: { text: string | null }) {
         onClick={copy}
       >
         {isCopied ? <CheckIcon /> : <CopyIcon />}
-        <span role="status">{isCopied ? "Copied" : "Copy"}</span>
+        {isCopied ? "Copied" : "Copy"}
       </button>
+      <span role="status" class="sr-only">
+        {isCopied && "The command is in the clipboard"}
+      </span>
     </div>
   );
 }

@@ -1,4 +1,6 @@
 import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { PencilIcon, TrashIcon } from "@/components/icons.tsx";
 import { StatusBadge } from "@/components/badges.tsx";
 import { DeviceFacts, DeviceTotals } from "@/components/DeviceSummary.tsx";
@@ -26,10 +28,12 @@ export function DetailsDialog(
   const { deviceId, device, detail, missing } = shown;
   const task = useSignal<Task>(null);
   const endTask = () => task.value = null;
+  const header = useRef<HTMLElement>(null);
+  useFocusAfterTask(task.value, header);
   const changeable = device !== null && !missing;
   return (
     <Modal labelledBy="device-title" class="modal-large" onClose={onClose}>
-      <header class="details-header">
+      <header ref={header} class="details-header">
         <div class="details-title">
           {changeable && task.value === "rename"
             ? (
@@ -84,12 +88,26 @@ export function DetailsDialog(
   );
 }
 
+/** When a task ends, what had the focus is gone: it goes to the button that the task began with. */
+function useFocusAfterTask(task: Task, header: RefObject<HTMLElement | null>) {
+  const before = useRef<Task>(null);
+  useLayoutEffect(() => {
+    if (task === null && before.current !== null) {
+      header.current?.querySelector<HTMLElement>(
+        `[data-task="${before.current}"]`,
+      )?.focus();
+    }
+    before.current = task;
+  }, [task]);
+}
+
 function TaskButtons({ onChoose }: { onChoose: (task: Task) => void }) {
   return (
     <>
       <button
         type="button"
         class="button button-plain button-small with-scripts"
+        data-task="rename"
         onClick={() => onChoose("rename")}
       >
         <PencilIcon class="size-3.5" />
@@ -98,6 +116,7 @@ function TaskButtons({ onChoose }: { onChoose: (task: Task) => void }) {
       <button
         type="button"
         class="button button-plain button-small with-scripts"
+        data-task="delete"
         onClick={() => onChoose("delete")}
       >
         <TrashIcon class="size-3.5" />
