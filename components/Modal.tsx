@@ -28,6 +28,8 @@ export function Modal(
     // By the attribute: close() would tell onClose.
     dialog.removeAttribute("open");
     dialog.showModal();
+    // Not its first button: so its name is read, and Enter does nothing by surprise.
+    dialog.focus();
     return () => {
       // Closing gives the focus back. The event for it comes when the next dialog may be open.
       isLeaving.current = true;
@@ -38,6 +40,7 @@ export function Modal(
     <dialog
       ref={ref}
       open={ON_SERVER}
+      tabIndex={-1}
       aria-labelledby={labelledBy}
       class={`modal ${className ?? ""}`}
       onClose={() => !isLeaving.current && onClose()}

@@ -36,6 +36,7 @@ export default function DashboardIsland(props: DashboardProps) {
 
   const { devices, details, clock } = dashboard;
   const shown = details.shown.value;
+  useFocusAfterDetails(shown?.deviceId ?? null);
   const hasDevices = devices.list.value.stats.total > 0;
   const renewToken = dashboard.agentToken.renew;
   return (
@@ -59,7 +60,7 @@ export default function DashboardIsland(props: DashboardProps) {
           key={shown.deviceId}
           dashboard={dashboard}
           shown={shown}
-          onClose={() => closeDetails(dashboard, shown.deviceId)}
+          onClose={() => dashboard.navigation.openDevice(null)}
         />
       )}
       {isConnecting.value && (
@@ -143,17 +144,22 @@ function FirstDevice(
   );
 }
 
-/** Where the dialog had no opener, as after a deep link, the focus goes to the device's row. */
-function closeDetails({ navigation }: Dashboard, deviceId: string) {
-  navigation.openDevice(null);
-  const focused = document.activeElement;
-  // What was focused in the dialog may still count as focused when it has just closed.
-  const isLost = focused === document.body || focused?.closest("dialog");
-  if (!isLost) return;
-  const opener = document.querySelector<HTMLElement>(
-    `[data-device="${CSS.escape(deviceId)}"]`,
-  );
-  (opener ?? document.getElementById("main"))?.focus({ preventScroll: true });
+/**
+ * The dialog gives the focus back to its opener. Where there is none, as after a deep link or a
+ * deletion, it goes to the device's row, or to the page.
+ */
+function useFocusAfterDetails(deviceId: string | null) {
+  const before = useRef<string | null>(null);
+  useEffect(() => {
+    const closed = before.current;
+    before.current = deviceId;
+    if (deviceId !== null || closed === null) return;
+    if (document.activeElement !== document.body) return;
+    const row = document.querySelector<HTMLElement>(
+      `[data-device="${CSS.escape(closed)}"]`,
+    );
+    (row ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  }, [deviceId]);
 }
 
 /** The logout's form is a part of the page around the island. */
