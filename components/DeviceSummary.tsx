@@ -48,7 +48,7 @@ export function DeviceTotals(
   { stats }: { stats: DeviceDetail["stats"] | null },
 ) {
   return (
-    <dl class="stats stats-device" aria-label="Totals">
+    <dl class="stats" aria-label="Totals">
       <Stat
         label="Total connections"
         figure={stats ? formatCount(stats.totalConnections) : <Loading />}

@@ -6,7 +6,7 @@ import { formatCount } from "@/components/format.ts";
 export function StatCards({ stats }: { stats: FleetStats }) {
   const { total, online, offline, connections } = stats;
   return (
-    <dl class="stats stats-fleet" aria-label="Statistics">
+    <dl class="stats" aria-label="Statistics">
       <Stat label="Devices" figure={formatCount(total)}>
         <ShareBar part={online} whole={total} />
       </Stat>
