@@ -26,11 +26,11 @@ const SORT_VALUES: Record<DeviceSort, (found: FleetDevice) => SortValue> = {
   status: (found) => found.status === "online" ? 0 : 1,
   connectionCount: (found) => found.summary.connectionCount,
   protocols: (found) => found.summary.protocols.join(" "),
-  detectedIps: (found) => numericText(found.summary.sourceIps[0] ?? ""),
+  detectedIps: (found) => found.summary.sourceIps[0] ?? "",
   lastSeen: (found) => found.snapshot.presence?.lastSeenAt ?? 0,
 };
 
-// Natural order, so that meter-9 comes before meter-10.
+// Natural order, so that meter-9 comes before meter-10, and 10.0.0.9 before 10.0.0.10.
 const collator = new Intl.Collator("en", { numeric: true });
 
 /**
@@ -96,13 +96,6 @@ function compareValues(a: SortValue, b: SortValue): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   if (a === b) return 0;
   return collator.compare(String(a), String(b)) || (a < b ? -1 : 1);
-}
-
-/** IPv4 octets padded, so that addresses sort by number. */
-function numericText(ip: string): string {
-  return ip.includes(":")
-    ? ip
-    : ip.split(".").map((octet) => octet.padStart(3, "0")).join(".");
 }
 
 function writeCursor(

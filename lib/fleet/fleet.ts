@@ -16,7 +16,7 @@ import {
   type DeviceRegistration,
   DeviceStore,
 } from "@/lib/store/devices.ts";
-import { EMPTY_SNAPSHOT, SnapshotStore } from "@/lib/store/snapshots.ts";
+import { SnapshotStore } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { selectDevices } from "@/lib/fleet/device_query.ts";
 import { Ingest } from "@/lib/fleet/ingest.ts";
@@ -72,13 +72,7 @@ export class Fleet {
       { ...registration, ownerId: owner.id },
       this.#now(),
     );
-    const { device } = registered;
-    const known = this.#model.get(device.id);
-    this.#model.putDevice(
-      device,
-      owner.username,
-      known?.snapshot ?? EMPTY_SNAPSHOT,
-    );
+    this.#model.putDevice(registered.device, owner.username);
     return registered;
   }
 
@@ -145,7 +139,7 @@ export class Fleet {
       id,
       this.#devices.rename(id, deviceName),
     );
-    this.#model.putDevice(device, found.username, found.snapshot);
+    this.#model.putDevice(device, found.username);
     this.#model.advance(this.#now());
     return deviceView(found);
   }
@@ -176,7 +170,7 @@ export class Fleet {
         username = owner?.username ?? "";
         usernames.set(device.ownerId, username);
       }
-      this.#model.putDevice(device, username, EMPTY_SNAPSHOT);
+      this.#model.putDevice(device, username);
     }
     const nowMs = this.#now();
     for await (const { deviceId, snapshot } of this.#snapshots.all(nowMs)) {

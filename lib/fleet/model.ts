@@ -15,7 +15,11 @@ import {
   packConnections,
   unpackConnections,
 } from "@/lib/store/connection_codec.ts";
-import { NO_CONNECTIONS, type Snapshot } from "@/lib/store/snapshots.ts";
+import {
+  EMPTY_SNAPSHOT,
+  NO_CONNECTIONS,
+  type Snapshot,
+} from "@/lib/store/snapshots.ts";
 import { DueQueue } from "@/lib/fleet/due_queue.ts";
 import { type ConnectionSummary, summarize } from "@/lib/fleet/summary.ts";
 
@@ -49,8 +53,8 @@ export class FleetModel {
     return this.#devices.get(id);
   }
 
-  /** Adds a device, or takes over what is new about it; its snapshot stays. */
-  putDevice(device: Device, username: string, snapshot: Snapshot): void {
+  /** Adds a device that never reported, or takes over what is new about a known one; its snapshot stays. */
+  putDevice(device: Device, username: string): void {
     const known = this.#devices.get(device.id);
     if (known) {
       known.device = device;
@@ -60,7 +64,7 @@ export class FleetModel {
     const added: FleetDevice = {
       device,
       username,
-      snapshot,
+      snapshot: EMPTY_SNAPSHOT,
       summary: EMPTY_SUMMARY,
       status: "offline",
       expiresAt: NEVER,

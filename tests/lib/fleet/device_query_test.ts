@@ -109,6 +109,18 @@ for (const sort of DEVICE_SORTS) {
   });
 }
 
+Deno.test("selectDevices: names that count as the same number stay apart", () => {
+  const devices = ["u-1", "u-01", "u-1", "u-01"].map((username, i) =>
+    fleetDevice({ id: `id-${i}`, deviceName: `d${i}`, username })
+  );
+  assert.deepEqual(select(devices, { sort: "username" }), [
+    "d1",
+    "d3",
+    "d0",
+    "d2",
+  ]);
+});
+
 Deno.test("selectDevices: searches device names, user names and every address", () => {
   const devices = [
     fleetDevice({ id: "1", deviceName: "Cellar", username: "alice" }),

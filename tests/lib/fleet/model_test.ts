@@ -3,7 +3,7 @@ import type { TrackedConnection } from "@/lib/domain/connection.ts";
 import type { Viewer } from "@/lib/domain/user.ts";
 import { FleetModel } from "@/lib/fleet/model.ts";
 import { packConnections } from "@/lib/store/connection_codec.ts";
-import { EMPTY_SNAPSHOT, type Presence } from "@/lib/store/snapshots.ts";
+import type { Presence } from "@/lib/store/snapshots.ts";
 import { START } from "@/tests/support/app.ts";
 import { tracked } from "@/tests/lib/store/support.ts";
 import { device, presence } from "./support.ts";
@@ -22,7 +22,7 @@ function modelWith(
   overrides: Partial<Presence> = {},
 ) {
   const model = new FleetModel(TTL_MS);
-  model.putDevice(device(), "Alice", EMPTY_SNAPSHOT);
+  model.putDevice(device(), "Alice");
   put(model, connections, overrides);
   return model;
 }
@@ -50,7 +50,7 @@ function statsAt(model: FleetModel, nowMs: number) {
 
 Deno.test("FleetModel: a device that never reported is offline, also much later", () => {
   const model = new FleetModel(TTL_MS);
-  model.putDevice(device(), "Alice", EMPTY_SNAPSHOT);
+  model.putDevice(device(), "Alice");
   const expected = { total: 1, online: 0, offline: 1, connections: 0 };
   assert.deepEqual(statsAt(model, START), expected);
   assert.deepEqual(statsAt(model, START + 10 * TTL_MS), expected);
@@ -141,7 +141,7 @@ Deno.test("FleetModel: a snapshot that is already old counts as it is when it is
 
 Deno.test("FleetModel.putDevice: what is new about a known device is taken over, its snapshot stays", () => {
   const model = modelWith([seen(1)]);
-  model.putDevice(device({ deviceName: "Cellar" }), "Alice B", EMPTY_SNAPSHOT);
+  model.putDevice(device({ deviceName: "Cellar" }), "Alice B");
   const found = model.get("id-1");
   assert.equal(found?.device.deviceName, "Cellar");
   assert.equal(found?.username, "Alice B");
@@ -159,7 +159,6 @@ Deno.test("FleetModel.visibleTo: users see their own devices, who sees all sees 
   model.putDevice(
     device({ id: "id-2", ownerId: "bob" }),
     "Bob",
-    EMPTY_SNAPSHOT,
   );
   const visible = (viewer: Viewer) =>
     [...model.visibleTo(viewer)].map(({ device }) => device.id);
