@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { compareSync } from "bcryptjs";
-import { Passwords } from "@/lib/auth/passwords.ts";
+import {
+  type PasswordJob,
+  type PasswordResult,
+  Passwords,
+} from "@/lib/auth/passwords.ts";
 
 /** Passwords that end with the test. */
 function disposable(): Passwords & Disposable {
@@ -45,31 +49,44 @@ Deno.test("Passwords: refuses more than may wait, and takes what did", async () 
   );
 });
 
-/** Stands in for a worker that dies of its first message, such as of too little memory. */
-class DyingWorker {
+/** Stands in for a worker that answers as `respond` says. */
+class FakeWorker {
+  static respond: (worker: FakeWorker, job: PasswordJob) => void = () => {};
   static terminated = 0;
+  onmessage: ((event: MessageEvent<PasswordResult>) => void) | null = null;
   onerror: ((event: ErrorEvent) => void) | null = null;
 
-  postMessage(): void {
-    queueMicrotask(() =>
-      this.onerror?.(new ErrorEvent("error", { message: "out of memory" }))
-    );
+  postMessage(job: PasswordJob): void {
+    queueMicrotask(() => FakeWorker.respond(this, job));
   }
 
   terminate(): void {
-    DyingWorker.terminated++;
+    FakeWorker.terminated++;
   }
 }
 
-Deno.test("Passwords: a worker that fails rejects what waits for it, and the next password gets a new one", async () => {
-  using passwords = disposable();
+/** Every worker that starts is a fake one, until the answer is disposed of. */
+function fakeWorkers(respond: typeof FakeWorker.respond): Disposable {
   const RealWorker = globalThis.Worker;
-  try {
-    Object.assign(globalThis, { Worker: DyingWorker });
-    const results = await Promise.allSettled([
-      passwords.hash("secret"),
-      passwords.matches("waiting behind it", "hash"),
-    ]);
+  FakeWorker.respond = respond;
+  Object.assign(globalThis, { Worker: FakeWorker });
+  return {
+    [Symbol.dispose]: () => {
+      Object.assign(globalThis, { Worker: RealWorker });
+    },
+  };
+}
+
+Deno.test("Passwords: a worker that fails rejects all that waits for it, and the next password gets a new one", async () => {
+  using passwords = disposable();
+  const before = FakeWorker.terminated;
+  {
+    using _ = fakeWorkers((worker) =>
+      worker.onerror?.(new ErrorEvent("error", { message: "out of memory" }))
+    );
+    const results = await Promise.allSettled(
+      Array.from({ length: 100 }, () => passwords.hash("secret")),
+    );
     for (const result of results) {
       assert.equal(result.status, "rejected");
       assert.equal(
@@ -77,11 +94,27 @@ Deno.test("Passwords: a worker that fails rejects what waits for it, and the nex
         "the password worker failed: out of memory",
       );
     }
-    assert.ok(DyingWorker.terminated > 0);
-  } finally {
-    Object.assign(globalThis, { Worker: RealWorker });
+    assert.ok(FakeWorker.terminated > before);
   }
   assert.match(await passwords.hash("secret"), /^\$2b\$10\$/);
+});
+
+Deno.test("Passwords: those answered wait no more", async () => {
+  using passwords = disposable();
+  using _ = fakeWorkers((worker, { id, password, hash }) => {
+    const matches = password === hash;
+    const data: PasswordResult = { id, hash: null, matches };
+    worker.onmessage?.(new MessageEvent("message", { data }));
+  });
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(
+      Array.from(
+        { length: 100 },
+        (_, i) => passwords.matches(String(i), String(i % 10)),
+      ),
+    );
+    assert.equal(answers.filter(Boolean).length, 10);
+  }
 });
 
 Deno.test("Passwords.close: starts no worker any more", async () => {

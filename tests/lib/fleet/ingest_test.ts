@@ -3,6 +3,7 @@ import type { DomainError } from "@/lib/domain/errors.ts";
 import { viewerOf } from "@/lib/domain/user.ts";
 import { MAX_WAITING_REPORTS } from "@/lib/fleet/ingest.ts";
 import { MAX_DEVICES_PER_COMMIT } from "@/lib/store/snapshots.ts";
+import { CONNECTION_TTL_MS } from "@/tests/support/app.ts";
 import { countCommits, firstOf, fixture, gate } from "./ingest_support.ts";
 import {
   connection,
@@ -70,6 +71,59 @@ Deno.test("Ingest: large pictures are spread over as many commits as they need",
   assert.equal(before.list.stats.connections, 4_900);
   const again = await openFleet(at.raw, at.clock);
   assert.deepEqual(everything(again, viewerOf(at.alice)), before);
+});
+
+Deno.test("Ingest: of one device's large pictures only the last one takes room in a commit", async () => {
+  await using at = await fixture({ devices: 2 });
+  const [large = "", small = ""] = at.ids;
+  const commits = countCommits(at.hooks);
+  await Promise.all([
+    ...[1, 2, 3, 4, 5].map((sequence) =>
+      at.fleet.report(at.alice.id, largePicture(large, sequence))
+    ),
+    at.fleet.report(at.alice.id, picture(small, 1)),
+  ]);
+  assert.equal(commits(), 1);
+});
+
+Deno.test("Ingest: what found no room in a commit comes before what arrived meanwhile", async () => {
+  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT + 1 });
+  const last = at.ids.at(-1) ?? "";
+  const { reached, open } = gate(at.hooks);
+  const first = at.ids.map((id) =>
+    at.fleet.report(at.alice.id, picture(id, 1))
+  );
+  await reached;
+  const next = at.fleet.report(at.alice.id, picture(last, 2));
+  open();
+  for (const { outcome } of await Promise.all([...first, next])) {
+    assert.equal(outcome, "stored");
+  }
+});
+
+Deno.test("Ingest: rows expire in KV when the connection seen last has had its time", async () => {
+  await using at = await fixture();
+  const id = firstOf(at);
+  const lives: (number | undefined)[] = [];
+  at.hooks.onSet = ([kind], options) => {
+    if (kind === "connections") lives.push(options?.expireIn);
+  };
+  const add = (...ports: number[]) =>
+    at.fleet.addConnections(
+      at.alice.id,
+      id,
+      ports.map((port) => connection(port)),
+    );
+  await add(1);
+  at.clock.advance(100);
+  await add(2);
+  at.clock.advance(50);
+  await add();
+  assert.deepEqual(lives, [
+    CONNECTION_TTL_MS,
+    CONNECTION_TTL_MS,
+    CONNECTION_TTL_MS - 50_000,
+  ]);
 });
 
 Deno.test("Ingest: several reports of one device in a group count in their order", async () => {
