@@ -86,6 +86,17 @@ Deno.test("Ingest: of one device's large pictures only the last one takes room i
   assert.equal(commits(), 1);
 });
 
+Deno.test("Ingest: a commit that is full still takes more of the devices it has", async () => {
+  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT });
+  const commits = countCommits(at.hooks);
+  await Promise.all(
+    [1, 2].flatMap((sequence) =>
+      at.ids.map((id) => at.fleet.report(at.alice.id, picture(id, sequence)))
+    ),
+  );
+  assert.equal(commits(), 1);
+});
+
 Deno.test("Ingest: what found no room in a commit comes before what arrived meanwhile", async () => {
   await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT + 1 });
   const last = at.ids.at(-1) ?? "";
