@@ -112,7 +112,9 @@ async function watch(
     addEventListener("securitypolicyviolation", (event) => {
       const report: unknown = Reflect.get(globalThis, "reportViolation");
       if (typeof report === "function") {
-        report(`${event.violatedDirective} ${event.blockedURI}`);
+        const { violatedDirective, blockedURI } =
+          event as SecurityPolicyViolationEvent;
+        report(`${violatedDirective} ${blockedURI}`);
       }
     });
   });
