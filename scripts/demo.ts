@@ -3,9 +3,25 @@
  * Installs, builds, starts the server with its database under ./data, makes an account, starts the
  * agent, and prints where to look and how to log in. Ctrl+C ends all of it.
  */
+import type { DeviceList } from "@/lib/contract/dashboard.ts";
+
 const DATA_DIR = "data";
 const CREDENTIALS_FILE = `${DATA_DIR}/demo-account.json`;
 const DEFAULT_PORT = "3000";
+/** Both that "localhost" may mean: a browser may try either first. */
+const LOOPBACKS = ["127.0.0.1", "::1"];
+const MAX_PORT = 65_535;
+/** What may be set for a real server or agent does not count for the demo: empty means the default. */
+const SERVER_DEFAULTS = {
+  KV_URL: "",
+  JWT_SECRET: "",
+  REGISTRATION: "",
+  TLS_CERT: "",
+  TLS_KEY: "",
+  PUBLIC_URL: "",
+  CONNECTION_TTL_SECONDS: "",
+  DEV_SERVER: "",
+};
 const POLL_MS = 100;
 const START_PATIENCE_MS = 30_000;
 // No 0/O or 1/l/I, since somebody may have to type it.
@@ -26,8 +42,8 @@ if (import.meta.main) {
 }
 
 async function demo(): Promise<void> {
-  const port = Deno.env.get("PORT") ?? DEFAULT_PORT;
-  claimable(Number(port));
+  const port = readPort(Deno.env.get("PORT") || DEFAULT_PORT);
+  LOOPBACKS.forEach((hostname) => checkFree(hostname, port));
   await run("install", "--frozen", "--quiet");
   await run("task", "--quiet", "build");
   await Deno.mkdir(DATA_DIR, { recursive: true, mode: 0o700 });
@@ -36,20 +52,23 @@ async function demo(): Promise<void> {
   const stop = stopSignal();
   try {
     const server = start("start", {
+      ...SERVER_DEFAULTS,
       HOST: "127.0.0.1",
-      PORT: port,
+      PORT: String(port),
       DATA_DIR,
     });
     children.push(server);
     await until(async () => (await fetch(`${url}/healthz`)).ok, server);
     const { credentials, session } = await logIn(url);
+    const startedAt = Date.now();
     const agent = start("agent", {
+      MONITOR_DEVICE_NAME: "",
       MONITOR_SERVER_URL: url,
       MONITOR_AUTH_TOKEN: await agentToken(url, session),
       MONITOR_REFRESH_INTERVAL: "5",
     });
     children.push(agent);
-    await until(async () => await onlineDevices(url, session) > 0, agent);
+    await until(() => hasReport(url, session, startedAt), agent);
     console.log(`
   Dashboard   ${url}
   User name   ${credentials.username}
@@ -64,9 +83,26 @@ This machine's own connections are on it now. Ctrl+C stops server and agent.
   Deno.exit(0);
 }
 
-/** Throws where another program listens on the port, lest the demo talk to that one. */
-function claimable(port: number): void {
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= MAX_PORT) return port;
+  throw new Error(
+    `PORT must be a whole number from 1 to ${MAX_PORT}, not "${text}"`,
+  );
+}
+
+/** Throws where another program listens there, lest people or the demo talk to that one. */
+function checkFree(hostname: string, port: number): void {
+  try {
+    Deno.listen({ hostname, port }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new Error(
+        `port ${port} is in use: end the program that uses it, or set PORT to another`,
+      );
+    }
+    // A machine without IPv6 has nobody listening there; on IPv4 the server itself will say why.
+  }
 }
 
 /** Runs a deno command to its end, and ends the demo where it fails. */
@@ -158,11 +194,19 @@ async function agentToken(url: string, session: string): Promise<string> {
   return token;
 }
 
-async function onlineDevices(url: string, session: string): Promise<number> {
-  const response = await fetch(`${url}/api/dashboard/users?status=online`, {
+/** True once a device has reported since then; one of an earlier demo may still count as online. */
+async function hasReport(
+  url: string,
+  session: string,
+  sinceMs: number,
+): Promise<boolean> {
+  const response = await fetch(`${url}/api/dashboard/users`, {
     headers: { authorization: `Bearer ${session}` },
   });
-  return (await response.json()).devices.length;
+  const { devices }: DeviceList = await response.json();
+  return devices.some(({ lastSeen }) =>
+    lastSeen !== null && Date.parse(lastSeen) >= sinceMs
+  );
 }
 
 function post(url: string, body: unknown): Promise<Response> {
