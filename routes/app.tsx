@@ -8,6 +8,7 @@ import { renderPage } from "@/lib/web/page.tsx";
 import { addAuthRoutes } from "@/routes/api/auth.ts";
 import { addDashboardRoutes } from "@/routes/api/dashboard.ts";
 import { addHealthRoutes, addOpenApi } from "@/routes/api/health.ts";
+import { addMetrics } from "@/routes/api/metrics.ts";
 import { addMonitorRoutes } from "@/routes/api/monitor.ts";
 import { addDashboard } from "@/routes/dashboard.tsx";
 import { type Assets, createAssets } from "@/lib/web/assets.ts";
@@ -49,6 +50,7 @@ export function createApp(deps: AppDeps): App {
   addMonitorRoutes(app, deps);
   addDashboardRoutes(app, deps);
   addHealthRoutes(app, deps);
+  addMetrics(app, deps);
   addOpenApi(app, VERSION);
 
   app.notFound((c) => errorResponse(c, assets, unknownPath(app, c)));

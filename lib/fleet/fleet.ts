@@ -10,6 +10,7 @@ import type { Report, ReportResponse } from "@/lib/contract/monitor.ts";
 import type { Connection } from "@/lib/domain/connection.ts";
 import type { Device } from "@/lib/domain/device.ts";
 import { DomainError } from "@/lib/domain/errors.ts";
+import type { ReportOutcome } from "@/lib/domain/report_order.ts";
 import type { User, Viewer } from "@/lib/domain/user.ts";
 import {
   deviceNotFound,
@@ -34,6 +35,12 @@ export interface FleetOptions {
 type Owner = Pick<User, "id" | "username">;
 
 export class Fleet {
+  /** Whole-picture reports answered since the start, by outcome. */
+  readonly reportCounts: Record<ReportOutcome, number> = {
+    stored: 0,
+    duplicate: 0,
+    stale: 0,
+  };
   readonly #devices: DeviceStore;
   readonly #snapshots: SnapshotStore;
   readonly #users: UserStore;
@@ -77,9 +84,14 @@ export class Fleet {
   }
 
   /** Takes a device's whole picture; resolves after it is stored. Throws `not_found` for a device that is not the owner's. */
-  report(ownerId: string, report: Report): Promise<ReportResponse> {
+  async report(ownerId: string, report: Report): Promise<ReportResponse> {
     this.#ownDevice(ownerId, report.deviceId);
-    return this.#ingest.submit(report.deviceId, wholePicture(report));
+    const answer = await this.#ingest.submit(
+      report.deviceId,
+      wholePicture(report),
+    );
+    this.reportCounts[answer.outcome]++;
+    return answer;
   }
 
   /**
