@@ -72,11 +72,11 @@ export async function examplesOf(
     const name = `${operation.method} ${operation.path}`;
     const request = requestOf(operation, context);
     const answer = await send(request.path, request.init);
-    const body = await answer.text();
+    const body = await readBody(answer);
     if (!answer.ok) throw new Error(`${name} answered ${body}`);
     const block = [...requestLines(request), "", ...answerLines(answer, body)];
     examples.set(name, fenced("http", shorten(block.join("\n"))));
-    if (body !== "") learn(context, operation.path, JSON.parse(body));
+    if (isJson(answer)) learn(context, operation.path, JSON.parse(body));
   }
   return examples;
 }
@@ -125,11 +125,23 @@ function requestLines({ path, init }: Request): string[] {
   return [`${init.method} ${path} HTTP/1.1`, ...headers, ...body];
 }
 
+/** The body of a JSON answer; of others, which may change from call to call or never end, that there is one. */
+async function readBody(answer: Response): Promise<string> {
+  if (isJson(answer) || answer.body === null) return await answer.text();
+  await answer.body.cancel();
+  return "...";
+}
+
+function isJson(answer: Response): boolean {
+  return /json/.test(answer.headers.get("content-type") ?? "");
+}
+
 function answerLines(answer: Response, body: string): string[] {
   const contentType = answer.headers.get("content-type");
   const header = contentType ? [`Content-Type: ${contentType}`] : [];
   const status = `HTTP/1.1 ${answer.status} ${REASONS[answer.status] ?? ""}`;
-  return [status.trim(), ...header, ...body ? ["", pretty(body)] : []];
+  const shown = isJson(answer) ? pretty(body) : body;
+  return [status.trim(), ...header, ...shown ? ["", shown] : []];
 }
 
 const REASONS: Readonly<Record<number, string>> = {

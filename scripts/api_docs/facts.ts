@@ -45,6 +45,7 @@ export async function factsOf(
 ): Promise<Record<string, string>> {
   const { schemas } = document.components;
   return {
+    metrics: await metrics(app),
     scopes: await scopes(app),
     errorCodes: errorCodes(),
     problemFields: answerTable(
@@ -74,6 +75,15 @@ function errorCodes(): string {
 function connectionsInBody(): string {
   const each = JSON.stringify(CONNECTION).length + ",".length;
   return `about ${Math.floor(MAX_BODY_BYTES / each / 100) * 100}`;
+}
+
+/** What `/metrics` says of its own metrics. */
+async function metrics(app: TestApp): Promise<string> {
+  const text = await (await app.request("/metrics")).text();
+  const rows = text.matchAll(/^# HELP (\S+) (.+)$/gm).map((
+    [, name = "", help = ""],
+  ) => [code(name), help]);
+  return table(["metric", "what"], [...rows]);
 }
 
 async function scopes(app: TestApp): Promise<string> {

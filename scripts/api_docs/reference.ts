@@ -5,6 +5,7 @@ import {
   parameterTable,
   referredNames,
   requestTable,
+  resolve,
 } from "@/scripts/api_docs/fields.ts";
 import { code } from "@/scripts/api_docs/markdown.ts";
 import {
@@ -75,9 +76,11 @@ function answersText({ responses }: Operation, schemas: Schemas): string[] {
     .flatMap(([status, answer]) => {
       const schema = bodySchema(answer);
       const said = `Answer ${code(status)}, ${answer.description}`;
-      return schema
+      if (!schema) return [`${said}, without a body.`];
+      const hasFields = resolve(schema, schemas).properties !== undefined;
+      return hasFields
         ? [`${said}:`, answerTable(schema, schemas)]
-        : [`${said}, without a body.`];
+        : [`${said}.`];
     });
 }
 

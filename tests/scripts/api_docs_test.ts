@@ -102,6 +102,24 @@ Deno.test("FIELD_RULES: names fields that exist", async () => {
   }
 });
 
+Deno.test("examplesOf: shows no body that is not JSON, and waits for no end of one", async () => {
+  const operation = {
+    method: "GET",
+    path: "/events",
+    summary: "",
+    tags: [],
+    responses: {},
+  };
+  const endless = new ReadableStream();
+  const headers = { "content-type": "text/event-stream" };
+  const send = () => Promise.resolve(new Response(endless, { headers }));
+  const examples = await examplesOf([operation], send);
+  assert.equal(
+    examples.get("GET /events"),
+    "```http\nGET /events HTTP/1.1\n\nHTTP/1.1 200 OK\nContent-Type: text/event-stream\n\n...\n```",
+  );
+});
+
 Deno.test("examplesOf: refuses a route that takes a body and has no example of one", async () => {
   await using app = await testApp();
   const [register] = operationsOf(await openApi(app));
