@@ -102,6 +102,8 @@ async function details(
   await dialog.waitFor();
   await page.waitForURL(/[?&]device=/);
   await dialog.getByText(DEVICE).first().waitFor();
+  // Found by its port: on a busy machine the dialog shows only the first of many connections.
+  await dialog.getByLabel("Filter connections").fill(`${peer.remote.port}`);
   const text = `127.0.0.1:${peer.remote.port}`;
   const connection = dialog.getByRole("row")
     .filter({ hasText: text })
@@ -113,6 +115,8 @@ async function details(
     "the closed connection to vanish",
     async () => await connection.count() === 0,
   );
+  // In a search field that has text, Escape clears the text first.
+  await dialog.getByLabel("Filter connections").fill("");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   assert.doesNotMatch(page.url(), /device=/);
