@@ -93,6 +93,8 @@ async function serve(config: ServerConfig): Promise<void> {
   await fleet.close();
   passwords.close();
   kv.close();
+  // A connection that outlasted the patience would hold the process.
+  Deno.exit(0);
 }
 
 function listen(

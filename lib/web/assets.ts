@@ -48,19 +48,17 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /**
- * The assets under `root`/dist/client, read once when first needed and kept in memory. With `dev` the
+ * The assets under `root`/dist/client, read at once and kept in memory; throws where there is no build. With `dev` the
  * pages name Vite's development server's modules instead, and nothing needs to be built.
  */
 export function createAssets(
   { root, dev }: { root: string; dev: boolean },
 ): Assets {
-  let build: ClientBuild | null = null;
-  const clientBuild = () =>
-    build ??= readClientBuild(join(root, "dist", "client"));
+  const build = dev ? null : readClientBuild(join(root, "dist", "client"));
   const favicon = new TextEncoder().encode(renderToString(LogoMark({})));
   return {
     head: (islands) =>
-      dev ? devHead(islands) : builtHead(clientBuild().manifest, islands),
+      build ? builtHead(build.manifest, islands) : devHead(islands),
     serve(name) {
       if (name === FAVICON) {
         return assetResponse(
@@ -68,7 +66,7 @@ export function createAssets(
           `public, max-age=${FAVICON_MAX_AGE_SECONDS}`,
         );
       }
-      const asset = dev ? undefined : clientBuild().assets.get(name);
+      const asset = build?.assets.get(name);
       if (!asset) return null;
       // The name holds a hash of the content, so the content never changes under it.
       return assetResponse(

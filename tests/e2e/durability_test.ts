@@ -75,6 +75,18 @@ Deno.test("SIGTERM: the server ends cleanly and frees its database", async () =>
   assert.equal(status, 200);
 });
 
+Deno.test("SIGTERM: a request that never ends does not hold the server", async () => {
+  using folder = temporaryFolder();
+  await using server = await startServer(folder.path);
+  const port = Number(new URL(server.url).port);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(
+    "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\n" +
+      "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+  ));
+  assert.equal(await server.stop("SIGTERM"), 0);
+});
+
 Deno.test("JWT_SECRET: is made once with mode 0600, and tokens outlive a restart", async () => {
   using folder = temporaryFolder();
   let token = "";
