@@ -24,9 +24,9 @@ const SORT_VALUES: Record<DeviceSort, (found: FleetDevice) => SortValue> = {
   username: (found) => found.username,
   // Online comes first when ascending: it is what one looks for.
   status: (found) => found.status === "online" ? 0 : 1,
-  connectionCount: (found) => found.summary.connectionCount,
-  protocols: (found) => found.summary.protocols.join(" "),
-  detectedIps: (found) => found.summary.sourceIps[0] ?? "",
+  connectionCount: (found) => found.picture.connectionCount,
+  protocols: (found) => found.picture.summary.protocols.join(" "),
+  detectedIps: (found) => found.picture.summary.sourceIps[0] ?? "",
   lastSeen: (found) => found.snapshot.presence?.lastSeenAt ?? 0,
 };
 
@@ -77,7 +77,7 @@ function isFoundBy(found: FleetDevice, wanted: string): boolean {
   return wanted === "" ||
     found.device.deviceName.toLowerCase().includes(wanted) ||
     found.username.toLowerCase().includes(wanted) ||
-    found.summary.searchText.includes(wanted);
+    found.picture.summary.searchText.includes(wanted);
 }
 
 /** Orders by value; equal ones by name, then by id, always ascending, so that no two are equal. */

@@ -22,6 +22,7 @@ import { UserStore } from "@/lib/store/users.ts";
 import { selectDevices } from "@/lib/fleet/device_query.ts";
 import { Ingest } from "@/lib/fleet/ingest.ts";
 import { type FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 import { addedConnections, wholePicture } from "@/lib/fleet/update.ts";
 import { deviceDetail, deviceView } from "@/lib/fleet/views.ts";
 
@@ -186,8 +187,8 @@ export class Fleet {
     }
     const nowMs = this.#now();
     for await (const { deviceId, snapshot } of this.#snapshots.all(nowMs)) {
-      const live = this.#model.liveConnections(snapshot, nowMs);
-      this.#model.putSnapshot(deviceId, snapshot, live, nowMs);
+      const picture = Picture.ofPacked(snapshot.packed);
+      this.#model.putSnapshot(deviceId, snapshot, picture, nowMs);
     }
   }
 

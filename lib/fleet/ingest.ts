@@ -4,18 +4,16 @@
  * comes meanwhile forms the next one, so groups grow with the load.
  */
 import { DomainError, fieldError } from "@/lib/domain/errors.ts";
-import type { TrackedConnection } from "@/lib/domain/connection.ts";
-import { packConnections } from "@/lib/store/connection_codec.ts";
 import { deviceNotFound, type DeviceStore } from "@/lib/store/devices.ts";
 import {
   commitHasRoom,
   MAX_PACKED_BYTES,
-  NO_CONNECTIONS,
   type SnapshotStore,
   type SnapshotWrite,
   writeCost,
 } from "@/lib/store/snapshots.ts";
 import type { FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 import type { NextState, Update } from "@/lib/fleet/update.ts";
 
 /** More reports than this without an answer are refused: memory must not grow with the load. */
@@ -37,7 +35,6 @@ interface Job {
 interface Change {
   found: FleetDevice;
   next: NextState;
-  packed: Uint8Array;
 }
 
 interface Group {
@@ -135,8 +132,9 @@ export class Ingest {
       try {
         const { answer, change } = this.#compute(job, group.changes, nowMs);
         if (change) {
-          const packed = change.packed;
-          const before = group.changes.get(job.deviceId)?.packed;
+          const { packed } = change.next.picture;
+          const before = group.changes.get(job.deviceId)
+            ?.next.picture.packed;
           const others = group.changes.size - (before ? 1 : 0);
           const otherBytes = bytes - (before ? writeCost(before) : 0);
           if (!commitHasRoom(others, otherBytes, packed)) {
@@ -165,30 +163,27 @@ export class Ingest {
       presence: pending
         ? { ...pending.presence, chunkCount: 0, connectionsExpireAt: 0 }
         : found.snapshot.presence,
-      connections: pending?.connections ??
-        this.#model.connections(found, nowMs),
+      picture: pending?.picture ?? this.#model.picture(found, nowMs),
       intervalSeconds: found.device.intervalSeconds,
     };
     const { answer, next } = job.update(state, nowMs);
     if (!next) return { answer, change: null };
-    return {
-      answer,
-      change: { found, next, packed: pack(next.connections) },
-    };
+    checkSize(next.picture);
+    return { answer, change: { found, next } };
   }
 
   /** False where another process changed one of the devices. */
   async #write({ changes }: Group, nowMs: number): Promise<boolean> {
     if (changes.size === 0) return true;
     const writes: SnapshotWrite[] = [];
-    for (const [deviceId, { found, next, packed }] of changes) {
-      const connectionsExpireAt = lastSeenAt(next.connections) +
+    for (const [deviceId, { found, next }] of changes) {
+      const connectionsExpireAt = next.picture.newestSeenAt +
         this.#connectionTtlMs;
       writes.push({
         deviceId,
         replaces: found.snapshot,
         presence: { ...next.presence, connectionsExpireAt },
-        packed,
+        packed: next.picture.packed,
       });
     }
     const snapshots = await this.#snapshots.commit(writes, nowMs);
@@ -197,7 +192,7 @@ export class Ingest {
     for (const [deviceId, { next }] of changes) {
       const snapshot = snapshots[i++];
       if (!snapshot) continue;
-      this.#model.putSnapshot(deviceId, snapshot, next.connections, nowMs);
+      this.#model.putSnapshot(deviceId, snapshot, next.picture, nowMs);
     }
     return true;
   }
@@ -230,24 +225,16 @@ export class Ingest {
     }
     const snapshot = await this.#snapshots.read(deviceId);
     const nowMs = this.#now();
-    const live = this.#model.liveConnections(snapshot, nowMs);
-    this.#model.putSnapshot(deviceId, snapshot, live, nowMs);
+    const picture = Picture.ofPacked(snapshot.packed);
+    this.#model.putSnapshot(deviceId, snapshot, picture, nowMs);
   }
 }
 
-function pack(connections: readonly TrackedConnection[]): Uint8Array {
-  if (connections.length === 0) return NO_CONNECTIONS;
-  const packed = packConnections(connections);
-  if (packed.length <= MAX_PACKED_BYTES) return packed;
+function checkSize({ packed }: Picture): void {
+  if (packed.length <= MAX_PACKED_BYTES) return;
   throw fieldError(
     "fields_invalid",
     "connections",
     `the device's connections would take ${packed.length} bytes, ${MAX_PACKED_BYTES} at most`,
   );
-}
-
-function lastSeenAt(connections: readonly TrackedConnection[]): number {
-  let latest = 0;
-  for (const c of connections) latest = Math.max(latest, c.lastSeenAt);
-  return latest;
 }

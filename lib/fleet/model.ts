@@ -11,32 +11,21 @@ import {
 import type { TrackedConnection } from "@/lib/domain/connection.ts";
 import type { Viewer } from "@/lib/domain/user.ts";
 import type { FleetStats } from "@/lib/contract/dashboard.ts";
-import {
-  packConnections,
-  unpackConnections,
-} from "@/lib/store/connection_codec.ts";
-import {
-  EMPTY_SNAPSHOT,
-  NO_CONNECTIONS,
-  type Snapshot,
-} from "@/lib/store/snapshots.ts";
+import { EMPTY_SNAPSHOT, type Snapshot } from "@/lib/store/snapshots.ts";
 import { DueQueue } from "@/lib/fleet/due_queue.ts";
-import { type ConnectionSummary, summarize } from "@/lib/fleet/summary.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 
 /** A device as the model holds it. Readers take it as it is and change nothing. */
 export interface FleetDevice {
   device: Device;
   /** The owner's name. */
   username: string;
+  /** As it was stored. */
   snapshot: Snapshot;
-  summary: ConnectionSummary;
+  /** Those of the stored connections that still count. */
+  picture: Picture;
   status: DeviceStatus;
-  /** When the first of its connections falls out of the picture, in ms since the epoch. */
-  expiresAt: number;
 }
-
-const EMPTY_SUMMARY = summarize([]);
-const NEVER = Number.MAX_SAFE_INTEGER;
 
 export class FleetModel {
   readonly #devices = new Map<string, FleetDevice>();
@@ -65,9 +54,8 @@ export class FleetModel {
       device,
       username,
       snapshot: EMPTY_SNAPSHOT,
-      summary: EMPTY_SUMMARY,
+      picture: Picture.EMPTY,
       status: "offline",
-      expiresAt: NEVER,
     };
     this.#devices.set(device.id, added);
     const own = this.#byOwner.get(device.ownerId);
@@ -76,19 +64,18 @@ export class FleetModel {
     this.#totals.count(added, 1);
   }
 
-  /** Takes over a device's new snapshot; `connections` are what it has packed. */
+  /** Takes over a device's new snapshot; `picture` is what it has packed. */
   putSnapshot(
     id: string,
     snapshot: Snapshot,
-    connections: readonly TrackedConnection[],
+    picture: Picture,
     nowMs: number,
   ): void {
     const found = this.#devices.get(id);
     if (!found) return;
     this.#totals.count(found, -1);
     found.snapshot = snapshot;
-    found.summary = summarize(connections);
-    found.expiresAt = this.#firstExpiry(connections);
+    found.picture = picture.liveAt(nowMs, this.#connectionTtlMs);
     this.#refreshStatus(found, nowMs);
     this.#totals.count(found, 1);
     this.#schedule(found, nowMs);
@@ -111,7 +98,7 @@ export class FleetModel {
       const found = this.#devices.get(id);
       if (!found) continue;
       this.#totals.count(found, -1);
-      if (found.expiresAt <= nowMs) this.#expire(found, nowMs);
+      found.picture = this.picture(found, nowMs);
       this.#refreshStatus(found, nowMs);
       this.#totals.count(found, 1);
       this.#schedule(found, nowMs);
@@ -141,28 +128,12 @@ export class FleetModel {
 
   /** The connections of a device that count at `nowMs`. */
   connections(found: FleetDevice, nowMs: number): TrackedConnection[] {
-    return this.liveConnections(found.snapshot, nowMs);
+    return this.picture(found, nowMs).connections();
   }
 
-  /** The connections of a snapshot that count at `nowMs`. */
-  liveConnections(snapshot: Snapshot, nowMs: number): TrackedConnection[] {
-    if (snapshot.packed.length === 0) return [];
-    return unpackConnections(snapshot.packed)
-      .filter((c) => c.lastSeenAt + this.#connectionTtlMs > nowMs);
-  }
-
-  #expire(found: FleetDevice, nowMs: number): void {
-    const live = this.connections(found, nowMs);
-    const packed = live.length === 0 ? NO_CONNECTIONS : packConnections(live);
-    found.snapshot = { ...found.snapshot, packed };
-    found.summary = summarize(live);
-    found.expiresAt = this.#firstExpiry(live);
-  }
-
-  #firstExpiry(connections: readonly TrackedConnection[]): number {
-    let first = NEVER;
-    for (const c of connections) first = Math.min(first, c.lastSeenAt);
-    return first === NEVER ? NEVER : first + this.#connectionTtlMs;
+  /** A device's picture as of `nowMs`. */
+  picture(found: FleetDevice, nowMs: number): Picture {
+    return found.picture.liveAt(nowMs, this.#connectionTtlMs);
   }
 
   #refreshStatus(found: FleetDevice, nowMs: number): void {
@@ -173,7 +144,7 @@ export class FleetModel {
   }
 
   #schedule(
-    { device, snapshot, status, expiresAt }: FleetDevice,
+    { device, snapshot, status, picture }: FleetDevice,
     nowMs: number,
   ) {
     const { presence } = snapshot;
@@ -182,9 +153,12 @@ export class FleetModel {
       ? Math.floor(
         presence.lastSeenAt + onlinePatienceMs(presence.intervalSeconds),
       ) + 1
-      : NEVER;
+      : Infinity;
+    const expiresAt = picture.expiresAt(this.#connectionTtlMs);
     const dueAt = Math.min(offlineAt, expiresAt);
-    if (dueAt !== NEVER) this.#due.schedule(device.id, Math.max(dueAt, nowMs));
+    if (dueAt !== Infinity) {
+      this.#due.schedule(device.id, Math.max(dueAt, nowMs));
+    }
   }
 }
 
@@ -194,13 +168,13 @@ class Totals {
   readonly #byOwner = new Map<string, FleetStats>();
 
   /** Adds a device to the counts (`sign` 1) or takes it out (-1). */
-  count({ device, status, summary }: FleetDevice, sign: 1 | -1): void {
+  count({ device, status, picture }: FleetDevice, sign: 1 | -1): void {
     let own = this.#byOwner.get(device.ownerId);
     if (!own) this.#byOwner.set(device.ownerId, own = emptyStats());
     for (const stats of [this.#fleet, own]) {
       stats.total += sign;
       stats[status] += sign;
-      stats.connections += sign * summary.connectionCount;
+      stats.connections += sign * picture.connectionCount;
     }
     if (own.total === 0) this.#byOwner.delete(device.ownerId);
   }

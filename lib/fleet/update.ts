@@ -1,16 +1,16 @@
 /** How a report changes a device's snapshot: pure, so that it can be computed again after a conflict. */
 import type { Report, ReportResponse } from "@/lib/contract/monitor.ts";
-import type { Connection, TrackedConnection } from "@/lib/domain/connection.ts";
-import { diffScan, mergeConnections } from "@/lib/domain/diff.ts";
+import type { Connection } from "@/lib/domain/connection.ts";
 import { fieldError } from "@/lib/domain/errors.ts";
 import { MAX_CONNECTIONS_PER_REPORT } from "@/lib/domain/limits.ts";
 import { orderReport } from "@/lib/domain/report_order.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
+import type { Picture } from "@/lib/fleet/picture.ts";
 
 /** A device as a report finds it. */
 export interface DeviceState {
   presence: Presence | null;
-  connections: TrackedConnection[];
+  picture: Picture;
   /** What to assume where the report does not say. */
   intervalSeconds: number;
 }
@@ -18,7 +18,7 @@ export interface DeviceState {
 /** A device as a report leaves it. */
 export interface NextState {
   presence: Omit<Presence, "chunkCount" | "connectionsExpireAt">;
-  connections: TrackedConnection[];
+  picture: Picture;
 }
 
 /** Computes an answer and, where the report changes something, the next state. */
@@ -29,7 +29,7 @@ export type Update<T> = (
 
 /** A whole-picture report: what it does not have has closed. One seen before or late changes nothing. */
 export function wholePicture(report: Report): Update<ReportResponse> {
-  return ({ presence, connections }, nowMs) => {
+  return ({ presence, picture }, nowMs) => {
     const { outcome, cursor } = orderReport(
       presence?.cursor ?? null,
       report.session ?? "",
@@ -39,7 +39,6 @@ export function wholePicture(report: Report): Update<ReportResponse> {
     if (outcome !== "stored") {
       return { answer: { accepted: 0, sequence, outcome }, next: null };
     }
-    const { current } = diffScan(connections, report.connections, nowMs);
     return {
       answer: { accepted: report.connections.length, sequence, outcome },
       next: {
@@ -49,7 +48,7 @@ export function wholePicture(report: Report): Update<ReportResponse> {
           scannedAt: report.scannedAt,
           intervalSeconds: report.intervalSeconds,
         },
-        connections: current,
+        picture: picture.replacedBy(report.connections, nowMs),
       },
     };
   };
@@ -59,9 +58,9 @@ export function wholePicture(report: Report): Update<ReportResponse> {
 export function addedConnections(
   added: readonly Connection[],
 ): Update<{ accepted: number }> {
-  return ({ presence, connections, intervalSeconds }, nowMs) => {
-    const merged = mergeConnections(connections, added, nowMs);
-    if (merged.length > MAX_CONNECTIONS_PER_REPORT) {
+  return ({ presence, picture, intervalSeconds }, nowMs) => {
+    const merged = picture.mergedWith(added, nowMs);
+    if (merged.connectionCount > MAX_CONNECTIONS_PER_REPORT) {
       throw fieldError(
         "fields_invalid",
         "connections",
@@ -77,7 +76,7 @@ export function addedConnections(
           scannedAt: presence?.scannedAt ?? null,
           intervalSeconds: presence?.intervalSeconds ?? intervalSeconds,
         },
-        connections: merged,
+        picture: merged,
       },
     };
   };

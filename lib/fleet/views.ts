@@ -9,7 +9,8 @@ import { sumKnown, type TrackedConnection } from "@/lib/domain/connection.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
 
 export function deviceView(found: FleetDevice): DeviceView {
-  const { device, username, snapshot, summary, status } = found;
+  const { device, username, snapshot, picture, status } = found;
+  const { summary } = picture;
   const lastSeenAt = snapshot.presence?.lastSeenAt ?? null;
   return {
     id: device.id,

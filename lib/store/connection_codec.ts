@@ -2,266 +2,231 @@
  * Connections packed into bytes: about 30 bytes each where JSON takes 150. A fleet's connections fit
  * into memory that way, and a commit writes a fifth as much.
  *
- * Layout (all numbers LEB128 unless a width is given):
- *   version (1 byte), base time in ms, number of strings, each as length and UTF-8,
- *   number of connections, and for each of them:
+ * Layout (numbers as in bytes.ts unless a width is given):
+ *   version (1 byte)
+ *   the sockets' length in bytes, and the sockets: their number, and for each of them
  *     flags (1 byte), source and dest address (4 bytes of IPv4, or a string's index),
- *     source and dest port (2 bytes each, big-endian), state and process (string's index + 1, or 0),
- *     bytes in and out where known, base - firstSeenAt, base - lastSeenAt where not 0
+ *     source and dest port (2 bytes each, big-endian), state and process (string's index + 1, or 0)
+ *     and behind them the number of strings, each as length and UTF-8
+ *   base time in ms, base - the earliest lastSeenAt
+ *   the counters, for each socket: flags (1 byte), bytes in and out where known,
+ *     base - firstSeenAt, base - lastSeenAt where not 0
+ *
+ * What a device's sockets are changes seldom, what they carried with every report. Being apart, the
+ * sockets of two reports can be compared as bytes, and most reports are packed without unpacking.
  */
-import type { TrackedConnection } from "@/lib/domain/connection.ts";
-import { isIpv4 } from "@/lib/domain/address.ts";
+import type { Connection, TrackedConnection } from "@/lib/domain/connection.ts";
+import { damaged, Reader, Writer } from "@/lib/store/bytes.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 
 const UDP = 1;
 const SOURCE_IS_STRING = 2;
 const DEST_IS_STRING = 4;
-const HAS_BYTES_IN = 8;
-const HAS_BYTES_OUT = 16;
-const SEEN_BEFORE_BASE = 32;
-const ALL_FLAGS = 63;
+const ALL_SOCKET_FLAGS = 7;
 
-const encoder = new TextEncoder();
-// A byte order mark is part of a text like any other character.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const HAS_BYTES_IN = 1;
+const HAS_BYTES_OUT = 2;
+const SEEN_BEFORE_BASE = 4;
+const ALL_COUNTER_FLAGS = 7;
+
+const INITIAL_BYTES = 65_536;
+// Packing never waits for anything, so one set of them serves all.
+const sockets = new Writer(INITIAL_BYTES);
+const output = new Writer(INITIAL_BYTES);
+const strings = new Map<string, number>();
+
+/** What packed connections tell without being unpacked. */
+export interface PackedFacts {
+  count: number;
+  /** The latest time of a sighting, and the time of the connection that was seen longest ago; 0 for none. */
+  newestSeenAt: number;
+  oldestSeenAt: number;
+}
 
 /** Packs connections. Addresses must be canonical, ports and byte counts in range. */
 export function packConnections(
   connections: readonly TrackedConnection[],
 ): Uint8Array<ArrayBuffer> {
-  const strings = new Map<string, number>();
+  writeSockets(connections);
   let base = 0;
-  for (const c of connections) {
-    base = Math.max(base, c.lastSeenAt, c.firstSeenAt);
-    if (!isIpv4(c.sourceIp)) intern(strings, c.sourceIp);
-    if (!isIpv4(c.destIp)) intern(strings, c.destIp);
-    if (c.state !== null) intern(strings, c.state);
-    if (c.processName !== null) intern(strings, c.processName);
+  let oldest = Infinity;
+  for (const { firstSeenAt, lastSeenAt } of connections) {
+    base = Math.max(base, firstSeenAt, lastSeenAt);
+    oldest = Math.min(oldest, lastSeenAt);
   }
-  const out = new Writer(64 + connections.length * 40);
-  out.byte(VERSION);
-  out.number(base);
-  out.number(strings.size);
-  for (const text of strings.keys()) out.text(text);
-  out.number(connections.length);
-  for (const c of connections) writeConnection(out, c, strings, base);
-  return out.finish();
+  startOutput(base, connections.length === 0 ? base : oldest);
+  for (const c of connections) {
+    writeCounters(c, base, c.firstSeenAt, c.lastSeenAt);
+  }
+  return output.view().slice();
 }
 
-/** The connections that `packConnections` packed. Throws where the bytes are not of its making. */
+/**
+ * Packs a scan that found the very sockets that `previous` has, in the same order: each keeps its
+ * first sighting and was seen last at `nowMs`. Null where anything but the counters differs.
+ */
+export function repackConnections(
+  previous: Uint8Array,
+  scan: readonly Connection[],
+  nowMs: number,
+): Uint8Array<ArrayBuffer> | null {
+  const input = open(previous);
+  const before = input.take(input.number());
+  writeSockets(scan);
+  if (!areEqual(before, sockets.view())) return null;
+  const baseBefore = input.number();
+  input.number();
+  // A clock that was set back must not make a first sighting later than the base.
+  const base = Math.max(baseBefore, nowMs);
+  startOutput(base, nowMs);
+  for (const c of scan) {
+    const { firstSeenAt } = readCounters(input, baseBefore);
+    writeCounters(c, base, firstSeenAt, nowMs);
+  }
+  return output.view().slice();
+}
+
+/** Tells of packed connections what needs no unpacking. Throws where the bytes are not of our making. */
+export function packedFacts(packed: Uint8Array): PackedFacts {
+  const input = open(packed);
+  const count = new Reader(input.take(input.number())).number();
+  const newestSeenAt = input.number();
+  return { count, newestSeenAt, oldestSeenAt: newestSeenAt - input.number() };
+}
+
+/** The connections that were packed. Throws where the bytes are not of our making. */
 export function unpackConnections(packed: Uint8Array): TrackedConnection[] {
-  const input = new Reader(packed);
-  const version = input.byte();
-  if (version !== VERSION) {
-    throw new Error(`packed connections have unknown version ${version}`);
-  }
+  const input = open(packed);
+  const found = readSockets(input.take(input.number()));
   const base = input.number();
-  const strings: string[] = [];
-  for (let n = input.number(); n > 0; n--) strings.push(input.text());
-  const connections: TrackedConnection[] = [];
-  for (let n = input.number(); n > 0; n--) {
-    connections.push(readConnection(input, strings, base));
-  }
+  input.number();
+  const connections = found.map((socket) => ({
+    ...socket,
+    ...readCounters(input, base),
+  }));
   if (!input.atEnd()) throw damaged();
   return connections;
 }
 
-function intern(strings: Map<string, number>, text: string): void {
-  if (!strings.has(text)) strings.set(text, strings.size);
+function open(packed: Uint8Array): Reader {
+  const input = new Reader(packed);
+  const version = input.byte();
+  if (version === VERSION) return input;
+  throw new Error(`packed connections have unknown version ${version}`);
 }
 
-function writeConnection(
-  out: Writer,
-  c: TrackedConnection,
-  strings: Map<string, number>,
-  base: number,
-): void {
-  const source = strings.get(c.sourceIp);
-  const dest = strings.get(c.destIp);
-  out.byte(
-    (c.protocol === "UDP" ? UDP : 0) |
-      (source === undefined ? 0 : SOURCE_IS_STRING) |
-      (dest === undefined ? 0 : DEST_IS_STRING) |
-      (c.bytesIn === null ? 0 : HAS_BYTES_IN) |
-      (c.bytesOut === null ? 0 : HAS_BYTES_OUT) |
-      (c.lastSeenAt === base ? 0 : SEEN_BEFORE_BASE),
-  );
-  if (source === undefined) out.ipv4(c.sourceIp);
-  else out.number(source);
-  if (dest === undefined) out.ipv4(c.destIp);
-  else out.number(dest);
-  out.port(c.sourcePort);
-  out.port(c.destPort);
-  out.number(c.state === null ? 0 : (strings.get(c.state) ?? -1) + 1);
-  out.number(
-    c.processName === null ? 0 : (strings.get(c.processName) ?? -1) + 1,
-  );
-  if (c.bytesIn !== null) out.number(c.bytesIn);
-  if (c.bytesOut !== null) out.number(c.bytesOut);
-  out.number(base - c.firstSeenAt);
-  if (c.lastSeenAt !== base) out.number(base - c.lastSeenAt);
+type Socket = Omit<Connection, "bytesIn" | "bytesOut">;
+
+/** Writes the sockets' part into `sockets`. */
+function writeSockets(connections: readonly Socket[]): void {
+  sockets.clear();
+  strings.clear();
+  sockets.number(connections.length);
+  for (const c of connections) {
+    const sourceIsString = c.sourceIp.includes(":");
+    const destIsString = c.destIp.includes(":");
+    sockets.byte(
+      (c.protocol === "UDP" ? UDP : 0) |
+        (sourceIsString ? SOURCE_IS_STRING : 0) |
+        (destIsString ? DEST_IS_STRING : 0),
+    );
+    if (sourceIsString) sockets.number(indexOf(c.sourceIp));
+    else sockets.ipv4(c.sourceIp);
+    if (destIsString) sockets.number(indexOf(c.destIp));
+    else sockets.ipv4(c.destIp);
+    sockets.port(c.sourcePort);
+    sockets.port(c.destPort);
+    sockets.number(c.state === null ? 0 : indexOf(c.state) + 1);
+    sockets.number(c.processName === null ? 0 : indexOf(c.processName) + 1);
+  }
+  sockets.number(strings.size);
+  for (const text of strings.keys()) sockets.text(text);
 }
 
-function readConnection(
-  input: Reader,
-  strings: readonly string[],
-  base: number,
-): TrackedConnection {
+function indexOf(text: string): number {
+  let index = strings.get(text);
+  if (index === undefined) strings.set(text, index = strings.size);
+  return index;
+}
+
+function readSockets(bytes: Uint8Array): Socket[] {
+  const input = new Reader(bytes);
+  const count = input.number();
+  const read: ((texts: readonly string[]) => Socket)[] = [];
+  for (let i = 0; i < count; i++) read.push(readSocket(input));
+  const texts: string[] = [];
+  for (let n = input.number(); n > 0; n--) texts.push(input.text());
+  if (!input.atEnd()) throw damaged();
+  return read.map((complete) => complete(texts));
+}
+
+/** Reads a socket; its strings stand behind all sockets and are put in by the function it answers. */
+function readSocket(input: Reader): (texts: readonly string[]) => Socket {
   const flags = input.byte();
-  if (flags > ALL_FLAGS) throw damaged();
-  const address = (flag: number) =>
-    flags & flag ? at(strings, input.number()) : input.ipv4();
-  const optionalText = () => {
-    const index = input.number();
-    return index === 0 ? null : at(strings, index - 1);
-  };
-  // Fields are read in the order in which they were written.
-  const sourceIp = address(SOURCE_IS_STRING);
-  const destIp = address(DEST_IS_STRING);
+  if (flags > ALL_SOCKET_FLAGS) throw damaged();
+  const source = flags & SOURCE_IS_STRING ? input.number() : input.ipv4();
+  const dest = flags & DEST_IS_STRING ? input.number() : input.ipv4();
   const sourcePort = input.port();
   const destPort = input.port();
-  const state = optionalText();
-  const processName = optionalText();
-  const bytesIn = flags & HAS_BYTES_IN ? input.number() : null;
-  const bytesOut = flags & HAS_BYTES_OUT ? input.number() : null;
-  const firstSeenAt = base - input.number();
-  const lastSeenAt = flags & SEEN_BEFORE_BASE ? base - input.number() : base;
-  return {
+  const state = input.number();
+  const processName = input.number();
+  return (texts) => ({
     protocol: flags & UDP ? "UDP" : "TCP",
-    sourceIp,
+    sourceIp: typeof source === "string" ? source : at(texts, source),
     sourcePort,
-    destIp,
+    destIp: typeof dest === "string" ? dest : at(texts, dest),
     destPort,
-    bytesIn,
-    bytesOut,
-    state,
-    processName,
-    firstSeenAt,
-    lastSeenAt,
-  };
+    state: state === 0 ? null : at(texts, state - 1),
+    processName: processName === 0 ? null : at(texts, processName - 1),
+  });
 }
 
-function at(strings: readonly string[], index: number): string {
-  const text = strings[index];
+function at(texts: readonly string[], index: number): string {
+  const text = texts[index];
   if (text === undefined) throw damaged();
   return text;
 }
 
-function damaged(cause?: unknown): Error {
-  return new Error("packed connections are damaged", { cause });
+/** Begins `output` with all that stands before the counters. */
+function startOutput(base: number, oldestSeenAt: number): void {
+  output.clear();
+  output.byte(VERSION);
+  output.number(sockets.length);
+  output.append(sockets.view());
+  output.number(base);
+  output.number(base - oldestSeenAt);
 }
 
-class Writer {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #length = 0;
-
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
-  }
-
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = value;
-  }
-
-  /** A whole number from 0 to 2^53 - 1. Shifts hold 32 bits only, hence the division. */
-  number(value: number): void {
-    this.#reserve(8);
-    while (value >= 0x80) {
-      this.#bytes[this.#length++] = (value % 0x80) | 0x80;
-      value = Math.floor(value / 0x80);
-    }
-    this.#bytes[this.#length++] = value;
-  }
-
-  port(value: number): void {
-    this.#reserve(2);
-    this.#bytes[this.#length++] = value >> 8;
-    this.#bytes[this.#length++] = value & 0xff;
-  }
-
-  ipv4(text: string): void {
-    this.#reserve(4);
-    let octet = 0;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code === 46) {
-        this.#bytes[this.#length++] = octet;
-        octet = 0;
-      } else octet = octet * 10 + code - 48;
-    }
-    this.#bytes[this.#length++] = octet;
-  }
-
-  text(value: string): void {
-    const utf8 = encoder.encode(value);
-    this.number(utf8.length);
-    this.#reserve(utf8.length);
-    this.#bytes.set(utf8, this.#length);
-    this.#length += utf8.length;
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#length);
-  }
-
-  #reserve(count: number): void {
-    if (this.#length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(this.#bytes.length * 2 + count);
-    grown.set(this.#bytes);
-    this.#bytes = grown;
-  }
+function writeCounters(
+  { bytesIn, bytesOut }: Pick<Connection, "bytesIn" | "bytesOut">,
+  base: number,
+  firstSeenAt: number,
+  lastSeenAt: number,
+): void {
+  output.byte(
+    (bytesIn === null ? 0 : HAS_BYTES_IN) |
+      (bytesOut === null ? 0 : HAS_BYTES_OUT) |
+      (lastSeenAt === base ? 0 : SEEN_BEFORE_BASE),
+  );
+  if (bytesIn !== null) output.number(bytesIn);
+  if (bytesOut !== null) output.number(bytesOut);
+  output.number(base - firstSeenAt);
+  if (lastSeenAt !== base) output.number(base - lastSeenAt);
 }
 
-class Reader {
-  readonly #bytes: Uint8Array;
-  #position = 0;
+function readCounters(input: Reader, base: number) {
+  const flags = input.byte();
+  if (flags > ALL_COUNTER_FLAGS) throw damaged();
+  const bytesIn = flags & HAS_BYTES_IN ? input.number() : null;
+  const bytesOut = flags & HAS_BYTES_OUT ? input.number() : null;
+  const firstSeenAt = base - input.number();
+  const lastSeenAt = flags & SEEN_BEFORE_BASE ? base - input.number() : base;
+  return { bytesIn, bytesOut, firstSeenAt, lastSeenAt };
+}
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  byte(): number {
-    const value = this.#bytes[this.#position++];
-    if (value === undefined) throw damaged();
-    return value;
-  }
-
-  atEnd(): boolean {
-    return this.#position === this.#bytes.length;
-  }
-
-  number(): number {
-    let value = 0;
-    let scale = 1;
-    for (;;) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * scale;
-      if (!Number.isSafeInteger(value)) throw damaged();
-      if (byte < 0x80) return value;
-      scale *= 0x80;
-    }
-  }
-
-  port(): number {
-    return this.byte() * 256 + this.byte();
-  }
-
-  ipv4(): string {
-    return `${this.byte()}.${this.byte()}.${this.byte()}.${this.byte()}`;
-  }
-
-  text(): string {
-    const length = this.number();
-    const end = this.#position + length;
-    if (end > this.#bytes.length) throw damaged();
-    const utf8 = this.#bytes.subarray(this.#position, end);
-    this.#position = end;
-    try {
-      return decoder.decode(utf8);
-    } catch (error) {
-      throw damaged(error);
-    }
-  }
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TrackedConnection } from "@/lib/domain/connection.ts";
 import type { Viewer } from "@/lib/domain/user.ts";
 import { FleetModel } from "@/lib/fleet/model.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 import { packConnections } from "@/lib/store/connection_codec.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 import { START } from "@/tests/support/app.ts";
@@ -36,7 +37,7 @@ function put(
   model.putSnapshot(
     "id-1",
     { presence: presence(overrides), packed, versionstamp: "1" },
-    connections,
+    Picture.of(connections),
     overrides.lastSeenAt ?? START,
   );
 }
@@ -100,7 +101,7 @@ Deno.test("FleetModel: a connection counts until its time is over, to the millis
     const { connections } = statsAt(model, nowMs);
     const found = model.get("id-1");
     assert.ok(found);
-    assert.equal(found.summary.connectionCount, connections);
+    assert.equal(found.picture.connectionCount, connections);
     const live = model.connections(found, nowMs);
     assert.equal(live.length, connections);
     return live.map((c) => c.sourcePort);
@@ -128,7 +129,7 @@ Deno.test("FleetModel: a snapshot that is already old counts as it is when it is
   model.putSnapshot(
     "id-1",
     { presence: presence(), packed, versionstamp: "2" },
-    [],
+    Picture.ofPacked(packed),
     START + 10 * TTL_MS,
   );
   assert.deepEqual(model.stats(ALICE), {

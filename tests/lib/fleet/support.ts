@@ -7,7 +7,7 @@ import type { DeviceStatus } from "@/lib/domain/device_status.ts";
 import { type User, type Viewer, viewerOf } from "@/lib/domain/user.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
-import { summarize } from "@/lib/fleet/summary.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 import { packConnections } from "@/lib/store/connection_codec.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
@@ -61,9 +61,8 @@ export function fleetDevice(
       packed: packConnections(connections),
       versionstamp: "00000000000000010000",
     },
-    summary: summarize(connections),
+    picture: Picture.of(connections),
     status,
-    expiresAt: Number.MAX_SAFE_INTEGER,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type DeviceState,
   wholePicture,
 } from "@/lib/fleet/update.ts";
+import { Picture } from "@/lib/fleet/picture.ts";
 import { tracked } from "@/tests/lib/store/support.ts";
 import { presence } from "./support.ts";
 
@@ -43,37 +44,35 @@ function state(overrides: Partial<DeviceState> = {}): DeviceState {
       cursor: { session: "s-1", sequence: 1, retiredSessions: [] },
       scannedAt: 900,
     }),
-    connections: [known(1), known(2)],
+    picture: Picture.of([known(1), known(2)]),
     intervalSeconds: 60,
     ...overrides,
   };
 }
 
-const NEVER_REPORTED = state({ presence: null, connections: [] });
+const NEVER_REPORTED = state({ presence: null, picture: Picture.EMPTY });
 
 Deno.test("wholePicture: what is missing has closed, what stays keeps its first sighting", () => {
   const { answer, next } = wholePicture(
     report({ connections: [connection(2, 7), connection(3)] }),
   )(state(), NOW);
   assert.deepEqual(answer, { accepted: 2, sequence: 2, outcome: "stored" });
-  assert.deepEqual(next, {
-    presence: {
-      cursor: { session: "s-1", sequence: 2, retiredSessions: [] },
-      lastSeenAt: NOW,
-      scannedAt: 1_990,
-      intervalSeconds: 5,
-    },
-    connections: [
-      { ...connection(2, 7), firstSeenAt: BEFORE, lastSeenAt: NOW },
-      { ...connection(3), firstSeenAt: NOW, lastSeenAt: NOW },
-    ],
+  assert.deepEqual(next?.presence, {
+    cursor: { session: "s-1", sequence: 2, retiredSessions: [] },
+    lastSeenAt: NOW,
+    scannedAt: 1_990,
+    intervalSeconds: 5,
   });
+  assert.deepEqual(next?.picture.connections(), [
+    { ...connection(2, 7), firstSeenAt: BEFORE, lastSeenAt: NOW },
+    { ...connection(3), firstSeenAt: NOW, lastSeenAt: NOW },
+  ]);
 });
 
 Deno.test("wholePicture: an empty picture closes everything and is a sign of life", () => {
   const { answer, next } = wholePicture(report())(state(), NOW);
   assert.deepEqual(answer, { accepted: 0, sequence: 2, outcome: "stored" });
-  assert.deepEqual(next?.connections, []);
+  assert.deepEqual(next?.picture.connections(), []);
   assert.equal(next?.presence.lastSeenAt, NOW);
 });
 
@@ -127,7 +126,7 @@ Deno.test("addedConnections: adds and refreshes, closes nothing", () => {
     NOW,
   );
   assert.deepEqual(answer, { accepted: 2 });
-  assert.deepEqual(next?.connections, [
+  assert.deepEqual(next?.picture.connections(), [
     known(1),
     { ...connection(2, 7), firstSeenAt: BEFORE, lastSeenAt: NOW },
     { ...connection(3), firstSeenAt: NOW, lastSeenAt: NOW },
@@ -157,10 +156,10 @@ Deno.test("addedConnections: a device that never reported has the interval it an
 
 Deno.test("addedConnections: refuses what would make too many, not what refreshes", () => {
   const full = state({
-    connections: Array.from(
+    picture: Picture.of(Array.from(
       { length: MAX_CONNECTIONS_PER_REPORT },
       (_, i) => known(i),
-    ),
+    )),
   });
   assert.deepEqual(addedConnections([connection(5)])(full, NOW).answer, {
     accepted: 1,

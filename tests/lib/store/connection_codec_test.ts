@@ -105,24 +105,32 @@ Deno.test("unpackConnections: refuses bytes behind the last connection", () => {
 
 Deno.test("unpackConnections: refuses a version that it does not know", () => {
   const packed = packConnections([tracked()]);
-  packed[0] = 2;
-  assert.throws(() => unpackConnections(packed), /unknown version 2/);
+  packed[0] = 1;
+  assert.throws(() => unpackConnections(packed), /unknown version 1/);
 });
 
-// Version, base 0, strings, connections: the layout's first bytes, by hand.
+// Version, the sockets behind their length, base 0 and no older sighting, counters: by hand.
+const SOCKET = [10, 0, 0, 1, 10, 0, 0, 2, 0, 1, 0, 2, 0, 0];
+const COUNTERS = [0, 0, 0, 0];
 const DAMAGED: Record<string, number[]> = {
-  "text that is no UTF-8": [1, 0, 1, 1, 0xff, 0],
-  "text longer than the rest": [1, 0, 1, 9, 65, 0],
-  "a string that is not there": [1, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0],
-  "flags of no meaning": [
-    ...[1, 0, 0, 1, 64, 10, 0, 0, 1, 10, 0, 0, 2],
-    ...[0, 1, 0, 2, 0, 0, 0],
+  "text that is no UTF-8": [2, 4, 0, 1, 1, 0xff, 0, 0],
+  "text longer than the rest": [2, 4, 0, 1, 9, 65, 0, 0],
+  "a string that is not there": [
+    ...[2, 14, 1, 2, 0, 10, 0, 0, 2, 0, 1, 0, 2, 0, 0, 0],
+    ...COUNTERS,
   ],
+  "flags of no meaning": [2, 17, 1, 8, ...SOCKET, 0, ...COUNTERS],
+  "counters' flags of no meaning": [2, 17, 1, 0, ...SOCKET, 0, 0, 0, 8, 0],
+  "sockets longer than the rest": [2, 99, 1, 0, ...SOCKET, 0, ...COUNTERS],
   "a number past 2^53 - 1": [
-    ...[1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f],
-    ...[0, 0],
+    ...[2, 2, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0],
   ],
 };
+
+Deno.test("unpackConnections: reads the layout as the damaged ones of these tests have it", () => {
+  const whole = new Uint8Array([2, 17, 1, 0, ...SOCKET, 0, ...COUNTERS]);
+  assert.equal(unpackConnections(whole)[0]?.destIp, "10.0.0.2");
+});
 
 for (const [what, bytes] of Object.entries(DAMAGED)) {
   Deno.test(`unpackConnections: refuses ${what}`, () => {
