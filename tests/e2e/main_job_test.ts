@@ -127,10 +127,12 @@ async function sortAndFilter(page: Page): Promise<void> {
   const header = page.getByRole("columnheader", { name: /Connections/ });
   await header.getByRole("button").click();
   await page.waitForURL(/sort=connectionCount/);
-  assert.equal(await header.getAttribute("aria-sort"), "ascending");
+  const sorted = (order: string) =>
+    page.locator(`th[aria-sort=${order}]`, { hasText: "Connections" });
+  await sorted("ascending").waitFor();
   await header.getByRole("button").press("Enter");
   await page.waitForURL(/order=desc/);
-  assert.equal(await header.getAttribute("aria-sort"), "descending");
+  await sorted("descending").waitFor();
 
   const search = page.getByLabel("Search by name or address");
   await search.fill("nothing-has-this-name");
