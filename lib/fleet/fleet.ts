@@ -30,6 +30,7 @@ export interface FleetOptions {
   kv: Deno.Kv;
   /** How long a connection counts after its last sighting. */
   connectionTtlMs: number;
+  /** Whole ms since the epoch. */
   now: () => number;
 }
 

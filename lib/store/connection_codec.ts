@@ -101,10 +101,23 @@ export function unpackConnections(packed: Uint8Array): TrackedConnection[] {
   const found = readSockets(input.take(input.number()));
   const base = input.number();
   input.number();
-  const connections = found.map((socket) => ({
-    ...socket,
-    ...readCounters(input, base),
-  }));
+  const connections = found.map((socket) => {
+    const counters = readCounters(input, base);
+    // In the contract's order of fields, which is also that of the JSON made of them.
+    return {
+      protocol: socket.protocol,
+      sourceIp: socket.sourceIp,
+      sourcePort: socket.sourcePort,
+      destIp: socket.destIp,
+      destPort: socket.destPort,
+      bytesIn: counters.bytesIn,
+      bytesOut: counters.bytesOut,
+      state: socket.state,
+      processName: socket.processName,
+      firstSeenAt: counters.firstSeenAt,
+      lastSeenAt: counters.lastSeenAt,
+    };
+  });
   if (!input.atEnd()) throw damaged();
   return connections;
 }
