@@ -98,7 +98,7 @@ export class FleetModel {
       const found = this.#devices.get(id);
       if (!found) continue;
       this.#totals.count(found, -1);
-      found.picture = this.picture(found, nowMs);
+      this.#dropExpired(found, nowMs);
       this.#refreshStatus(found, nowMs);
       this.#totals.count(found, 1);
       this.#schedule(found, nowMs);
@@ -134,6 +134,14 @@ export class FleetModel {
   /** A device's picture as of `nowMs`. */
   picture(found: FleetDevice, nowMs: number): Picture {
     return found.picture.liveAt(nowMs, this.#connectionTtlMs);
+  }
+
+  /** Lets go of the bytes too: a device that is away for long must not keep what nobody may see. */
+  #dropExpired(found: FleetDevice, nowMs: number): void {
+    const live = this.picture(found, nowMs);
+    if (live === found.picture) return;
+    found.picture = live;
+    found.snapshot = { ...found.snapshot, packed: live.packed };
   }
 
   #refreshStatus(found: FleetDevice, nowMs: number): void {
