@@ -86,6 +86,22 @@ export const deviceList = z.object({
 }).meta({ id: "DeviceList" });
 export type DeviceList = z.infer<typeof deviceList>;
 
+/**
+ * What `/api/dashboard/events` sends: at first a `list` event with a DeviceList, then `change` events
+ * with what is new about that list's devices. Devices that would join the list, or stand elsewhere in
+ * it, are not told: ask again for that.
+ */
+export const deviceChange = z.object({
+  devices: z.array(deviceView).meta({
+    description: "the devices of the list that changed",
+  }),
+  removed: z.array(z.string()).meta({
+    description: "ids of the list's devices that were deleted",
+  }),
+  stats: fleetStats,
+}).meta({ id: "DeviceChange" });
+export type DeviceChange = z.infer<typeof deviceChange>;
+
 export const connectionView = z.object({
   protocol: z.enum(PROTOCOLS),
   sourceIp: z.string(),
