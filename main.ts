@@ -89,6 +89,7 @@ async function serve(config: ServerConfig): Promise<void> {
   // The watcher of a development server starts the next one without waiting for a graceful end.
   await (config.dev ? server.finished : stopSignal());
   console.log("stopping");
+  fleet.endSubscriptions();
   await stop(server);
   await fleet.close();
   passwords.close();

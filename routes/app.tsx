@@ -7,6 +7,7 @@ import { VERSION } from "@/lib/domain/version.ts";
 import { renderPage } from "@/lib/web/page.tsx";
 import { addAuthRoutes } from "@/routes/api/auth.ts";
 import { addDashboardRoutes } from "@/routes/api/dashboard.ts";
+import { addEventRoutes } from "@/routes/api/events.ts";
 import { addHealthRoutes, addOpenApi } from "@/routes/api/health.ts";
 import { addMetrics } from "@/routes/api/metrics.ts";
 import { addMonitorRoutes } from "@/routes/api/monitor.ts";
@@ -49,6 +50,7 @@ export function createApp(deps: AppDeps): App {
   addAuthRoutes(app, deps);
   addMonitorRoutes(app, deps);
   addDashboardRoutes(app, deps);
+  addEventRoutes(app, deps);
   addHealthRoutes(app, deps);
   addMetrics(app, deps);
   addOpenApi(app, VERSION);

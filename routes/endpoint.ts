@@ -36,7 +36,12 @@ export interface Endpoint<Body, Query> {
   documentedBody?: z.ZodType;
   query?: z.ZodObject & z.ZodType<Query>;
   /** What it answers when all is well, by status; null: no body. */
-  answers: Record<number, { description: string; schema: z.ZodType | null }>;
+  answers: Record<number, {
+    description: string;
+    schema: z.ZodType | null;
+    /** JSON where absent. */
+    mediaType?: string;
+  }>;
   /** What it may refuse beside what its checks refuse. */
   refusals?: readonly ErrorCode[];
 }
@@ -88,7 +93,10 @@ export function endpoint<Body = undefined, Query = undefined>(
       ...(query ? { query } : {}),
       ...(body
         ? {
-          body: { required: true, content: json(spec.documentedBody ?? body) },
+          body: {
+            required: true,
+            content: content(spec.documentedBody ?? body),
+          },
         }
         : {}),
     },
@@ -131,15 +139,19 @@ function writePath(path: readonly PropertyKey[]): string {
   );
 }
 
-function json(schema: z.ZodType) {
-  return { "application/json": { schema } };
+function content(schema: z.ZodType, mediaType = "application/json") {
+  return { [mediaType]: { schema } };
 }
 
 function answers<Body, Query>(spec: Endpoint<Body, Query>) {
   return Object.fromEntries(
-    Object.entries(spec.answers).map(([status, { description, schema }]) => [
+    Object.entries(spec.answers).map((
+      [status, { description, schema, mediaType }],
+    ) => [
       status,
-      schema ? { description, content: json(schema) } : { description },
+      schema
+        ? { description, content: content(schema, mediaType) }
+        : { description },
     ]),
   );
 }

@@ -21,6 +21,12 @@ import { SnapshotStore } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { selectDevices } from "@/lib/fleet/device_query.ts";
 import { Ingest } from "@/lib/fleet/ingest.ts";
+import {
+  type Every,
+  Live,
+  type LiveSink,
+  type Subscription,
+} from "@/lib/fleet/live.ts";
 import { type FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
 import { Picture } from "@/lib/fleet/picture.ts";
 import { addedConnections, wholePicture } from "@/lib/fleet/update.ts";
@@ -32,6 +38,8 @@ export interface FleetOptions {
   connectionTtlMs: number;
   /** Whole ms since the epoch. */
   now: () => number;
+  /** By what it does things again and again; by the system's timer where absent. */
+  every?: Every;
 }
 
 type Owner = Pick<User, "id" | "username">;
@@ -48,9 +56,12 @@ export class Fleet {
   readonly #users: UserStore;
   readonly #model: FleetModel;
   readonly #ingest: Ingest;
+  readonly #live: Live;
   readonly #now: () => number;
 
-  private constructor({ kv, connectionTtlMs, now }: FleetOptions) {
+  private constructor(
+    { kv, connectionTtlMs, now, every = byTimer }: FleetOptions,
+  ) {
     this.#devices = new DeviceStore(kv);
     this.#snapshots = new SnapshotStore(kv);
     this.#users = new UserStore(kv);
@@ -61,6 +72,13 @@ export class Fleet {
       snapshots: this.#snapshots,
       connectionTtlMs,
       now,
+    });
+    this.#live = new Live({
+      model: this.#model,
+      select: (viewer, query) => this.#select(viewer, query),
+      now,
+      every,
+      processId: crypto.randomUUID(),
     });
     this.#now = now;
   }
@@ -119,14 +137,20 @@ export class Fleet {
   }
 
   list(viewer: Viewer, query: DeviceQuery): DeviceList {
-    this.#model.advance(this.#now());
-    const page = selectDevices(this.#model.visibleTo(viewer), query);
-    return {
-      devices: page.devices.map(deviceView),
-      stats: this.#model.stats(viewer),
-      matched: page.matched,
-      nextCursor: page.nextCursor,
-    };
+    return this.#select(viewer, query).list;
+  }
+
+  /**
+   * Sends a list and then what changes about its devices, until the returned function is called.
+   * Throws `overloaded` where too many do this, and `fields_invalid` for a bad cursor.
+   */
+  subscribe(subscription: Subscription, sink: LiveSink): () => void {
+    return this.#live.subscribe(subscription, sink);
+  }
+
+  /** How many are subscribed. */
+  get subscriberCount(): number {
+    return this.#live.size;
   }
 
   stats(viewer: Viewer): FleetStats {
@@ -170,9 +194,27 @@ export class Fleet {
     await this.#users.hasAny();
   }
 
+  /** Ends all subscriptions, so that requests that live by them end. */
+  endSubscriptions(): void {
+    this.#live.close();
+  }
+
   /** Resolves once everything that was taken in is stored. */
   async close(): Promise<void> {
+    this.#live.close();
     await this.#ingest.idle();
+  }
+
+  #select(viewer: Viewer, query: DeviceQuery) {
+    this.#model.advance(this.#now());
+    const page = selectDevices(this.#model.visibleTo(viewer), query);
+    const list: DeviceList = {
+      devices: page.devices.map(deviceView),
+      stats: this.#model.stats(viewer),
+      matched: page.matched,
+      nextCursor: page.nextCursor,
+    };
+    return { list, shown: page.devices };
   }
 
   async #load(): Promise<void> {
@@ -218,4 +260,9 @@ export class Fleet {
     }
     return found;
   }
+}
+
+function byTimer(ms: number, action: () => void): () => void {
+  const timer = setInterval(action, ms);
+  return () => clearInterval(timer);
 }

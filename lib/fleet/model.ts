@@ -25,6 +25,8 @@ export interface FleetDevice {
   /** Those of the stored connections that still count. */
   picture: Picture;
   status: DeviceStatus;
+  /** The model's revision as of its latest change; its removal counts. */
+  revision: number;
 }
 
 export class FleetModel {
@@ -33,9 +35,21 @@ export class FleetModel {
   readonly #totals = new Totals();
   readonly #due = new DueQueue();
   readonly #connectionTtlMs: number;
+  #revision = 0;
+  #structureRevision = 0;
 
   constructor(connectionTtlMs: number) {
     this.#connectionTtlMs = connectionTtlMs;
+  }
+
+  /** Rises with every change of a device. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The revision as of the latest device that came, went or was renamed. */
+  get structureRevision(): number {
+    return this.#structureRevision;
   }
 
   get(id: string): FleetDevice | undefined {
@@ -48,6 +62,7 @@ export class FleetModel {
     if (known) {
       known.device = device;
       known.username = username;
+      known.revision = this.#structureRevision = ++this.#revision;
       return;
     }
     const added: FleetDevice = {
@@ -56,6 +71,7 @@ export class FleetModel {
       snapshot: EMPTY_SNAPSHOT,
       picture: Picture.EMPTY,
       status: "offline",
+      revision: this.#structureRevision = ++this.#revision,
     };
     this.#devices.set(device.id, added);
     const own = this.#byOwner.get(device.ownerId);
@@ -77,6 +93,7 @@ export class FleetModel {
     found.snapshot = snapshot;
     found.picture = picture.liveAt(nowMs, this.#connectionTtlMs);
     this.#refreshStatus(found, nowMs);
+    found.revision = ++this.#revision;
     this.#totals.count(found, 1);
     this.#schedule(found, nowMs);
   }
@@ -86,6 +103,7 @@ export class FleetModel {
     if (!found) return;
     this.#totals.count(found, -1);
     this.#devices.delete(id);
+    found.revision = this.#structureRevision = ++this.#revision;
     this.#due.cancel(id);
     const own = this.#byOwner.get(found.device.ownerId);
     own?.delete(found);
@@ -100,6 +118,7 @@ export class FleetModel {
       this.#totals.count(found, -1);
       this.#dropExpired(found, nowMs);
       this.#refreshStatus(found, nowMs);
+      found.revision = ++this.#revision;
       this.#totals.count(found, 1);
       this.#schedule(found, nowMs);
     }

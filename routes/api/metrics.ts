@@ -46,6 +46,14 @@ function addFleetMetrics(registry: Registry, fleet: Fleet): void {
       this.set(fleet.stats(EVERYTHING).connections);
     },
   });
+  new Gauge({
+    name: "monitor_event_streams",
+    help: "Dashboards that are kept fresh by events",
+    registers,
+    collect() {
+      this.set(fleet.subscriberCount);
+    },
+  });
   new Counter({
     name: "monitor_reports_total",
     help: "Whole-picture reports answered with 200, by outcome",

@@ -217,6 +217,7 @@ Deno.test("createApp: /openapi.json has every route of the contract", async () =
   );
   assert.deepEqual(routes.sort(), [
     "delete /api/dashboard/user/{id}",
+    "get /api/dashboard/events",
     "get /api/dashboard/user/{id}",
     "get /api/dashboard/users",
     "get /healthz",

@@ -63,6 +63,7 @@ export function fleetDevice(
     },
     picture: Picture.of(connections),
     status,
+    revision: 0,
   };
 }
 
