@@ -22,23 +22,45 @@ export function openStore(location: StoreLocation): Promise<Deno.Kv> {
 export const CONFLICT = Symbol("conflict");
 
 const MAX_ATTEMPTS = 16;
+/** Most conflicts are over at once; only where many writers meet does it help to wait. */
+const ATTEMPTS_WITHOUT_PAUSE = 4;
+const FIRST_PAUSE_MS = 4;
+const MAX_PAUSE_MS = 250;
+
+/** How `retry` waits between attempts; a test puts its own in. */
+export interface RetryPauses {
+  /** From 0 up to 1. */
+  random?: () => number;
+  sleep?: (ms: number) => Promise<void>;
+}
 
 /**
  * Runs a read-modify-write until its commit holds. `attempt` reads, checks versionstamps in its
- * commit, and answers CONFLICT where that commit failed.
+ * commit, and answers CONFLICT where that commit failed. After some conflicts it waits a random and
+ * growing while, so that many writers of one record do not keep colliding.
  */
 export async function retry<T>(
   attempt: () => Promise<T | typeof CONFLICT>,
+  { random = Math.random, sleep = sleepFor }: RetryPauses = {},
 ): Promise<T> {
-  for (let i = 0; i < MAX_ATTEMPTS; i++) {
+  for (let i = 1;; i++) {
     const result = await attempt();
     if (result !== CONFLICT) return result;
+    if (i === MAX_ATTEMPTS) break;
+    if (i >= ATTEMPTS_WITHOUT_PAUSE) {
+      const longest = FIRST_PAUSE_MS * 2 ** (i - ATTEMPTS_WITHOUT_PAUSE);
+      await sleep(random() * Math.min(longest, MAX_PAUSE_MS));
+    }
   }
   throw new DomainError(
     "overloaded",
     "too many writers are changing the same record",
     { retryAfterSeconds: 1 },
   );
+}
+
+function sleepFor(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Reads any number of keys, in groups as large as KV allows. */

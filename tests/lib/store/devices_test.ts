@@ -89,7 +89,7 @@ Deno.test("DeviceStore.register: of registrations at once one makes the device a
   const devices = new DeviceStore(kv);
   const results = await Promise.all(
     Array.from(
-      { length: 10 },
+      { length: 50 },
       () => devices.register(registration("meter-1"), 1_000),
     ),
   );

@@ -34,15 +34,36 @@ Deno.test("retry: answers what the first attempt without a conflict answers", as
 
 Deno.test("retry: gives up after a bounded number of conflicts", async () => {
   let attempts = 0;
+  const pauses: number[] = [];
   const contended = retry(() => {
     attempts++;
     return Promise.resolve<typeof CONFLICT>(CONFLICT);
+  }, {
+    random: () => 0.5,
+    sleep: (ms) => (pauses.push(ms), Promise.resolve()),
   });
   await assert.rejects(contended, {
     code: "overloaded",
     retryAfterSeconds: 1,
   });
   assert.equal(attempts, 16);
+  // The first conflicts are tried again at once; later pauses grow up to a limit.
+  assert.deepEqual(
+    pauses,
+    [2, 4, 8, 16, 32, 64, 125, 125, 125, 125, 125, 125],
+  );
+});
+
+Deno.test("retry: fifty writers of one record all get through", async () => {
+  using kv = await openStore({ path: ":memory:" });
+  const key = ["counter"];
+  await Promise.all(Array.from({ length: 50 }, () =>
+    retry(async () => {
+      const entry = await kv.get<number>(key);
+      const commit = kv.atomic().check(entry).set(key, (entry.value ?? 0) + 1);
+      return (await commit.commit()).ok ? undefined : CONFLICT;
+    })));
+  assert.equal((await kv.get(key)).value, 50);
 });
 
 Deno.test("retry: passes an error on at once", async () => {
