@@ -103,9 +103,9 @@ function objects(operations: readonly Operation[], schemas: Schemas): string {
       for (const name of referredNames(form, schemas)) inRequests.add(name);
     }
     for (const answer of Object.values(responses)) {
-      for (const form of formsOf(bodySchema(answer))) {
-        for (const name of referredNames(form, schemas)) inAnswers.add(name);
-      }
+      const schema = bodySchema(answer);
+      if (!schema) continue;
+      for (const name of referredNames(schema, schemas)) inAnswers.add(name);
     }
   }
   const section = (name: string, write: typeof requestTable) => [
