@@ -12,8 +12,10 @@ import {
   SERVER_VERSION,
   type ServerConfig,
 } from "@/lib/config.ts";
+import { byTimer } from "@/lib/fleet/every.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
 import { openStore } from "@/lib/store/open.ts";
+import { Sweeper } from "@/lib/store/sweep.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { createApp } from "@/routes/app.tsx";
 
@@ -69,6 +71,7 @@ async function serve(config: ServerConfig): Promise<void> {
     kv,
     connectionTtlMs: config.connectionTtlSeconds * 1000,
     now,
+    logError: (error) => console.error("following other servers:", error),
   });
   const app = createApp({
     config,
@@ -86,12 +89,18 @@ async function serve(config: ServerConfig): Promise<void> {
     logError: (error) => console.error("request failed:", error),
   });
   const server = listen(config, app.fetch);
+  const sweeper = new Sweeper({
+    kv,
+    now,
+    every: byTimer,
+    logError: (error) => console.error("cleaning up:", error),
+  });
   // The watcher of a development server starts the next one without waiting for a graceful end.
   await (config.dev ? server.finished : stopSignal());
   console.log("stopping");
   fleet.endSubscriptions();
   await stop(server);
-  await fleet.close();
+  await Promise.all([fleet.close(), sweeper.close()]);
   passwords.close();
   kv.close();
   // A connection that outlasted the patience would hold the process.

@@ -17,18 +17,15 @@ import {
   type DeviceRegistration,
   DeviceStore,
 } from "@/lib/store/devices.ts";
+import { ChangeLog } from "@/lib/store/change_log.ts";
 import { SnapshotStore } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { selectDevices } from "@/lib/fleet/device_query.ts";
+import { byTimer, type Every } from "@/lib/fleet/every.ts";
+import { Follower } from "@/lib/fleet/follow.ts";
 import { Ingest } from "@/lib/fleet/ingest.ts";
-import {
-  type Every,
-  Live,
-  type LiveSink,
-  type Subscription,
-} from "@/lib/fleet/live.ts";
+import { Live, type LiveSink, type Subscription } from "@/lib/fleet/live.ts";
 import { type FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
-import { Picture } from "@/lib/fleet/picture.ts";
 import { addedConnections, wholePicture } from "@/lib/fleet/update.ts";
 import { deviceDetail, deviceView } from "@/lib/fleet/views.ts";
 
@@ -40,6 +37,8 @@ export interface FleetOptions {
   now: () => number;
   /** By what it does things again and again; by the system's timer where absent. */
   every?: Every;
+  /** Takes what goes wrong between requests. */
+  logError?: (error: unknown) => void;
 }
 
 type Owner = Pick<User, "id" | "username">;
@@ -57,13 +56,17 @@ export class Fleet {
   readonly #model: FleetModel;
   readonly #ingest: Ingest;
   readonly #live: Live;
+  readonly #follower: Follower;
   readonly #now: () => number;
 
   private constructor(
-    { kv, connectionTtlMs, now, every = byTimer }: FleetOptions,
+    { kv, connectionTtlMs, now, every = byTimer, logError = console.error }:
+      FleetOptions,
   ) {
-    this.#devices = new DeviceStore(kv);
-    this.#snapshots = new SnapshotStore(kv);
+    const processId = crypto.randomUUID();
+    const log = new ChangeLog(kv, processId);
+    this.#devices = new DeviceStore(kv, log);
+    this.#snapshots = new SnapshotStore(kv, log);
     this.#users = new UserStore(kv);
     this.#model = new FleetModel(connectionTtlMs);
     this.#ingest = new Ingest({
@@ -78,15 +81,25 @@ export class Fleet {
       select: (viewer, query) => this.#select(viewer, query),
       now,
       every,
-      processId: crypto.randomUUID(),
+      processId,
+    });
+    this.#follower = new Follower({
+      log,
+      devices: this.#devices,
+      snapshots: this.#snapshots,
+      users: this.#users,
+      model: this.#model,
+      now,
+      every,
+      logError,
     });
     this.#now = now;
   }
 
-  /** Builds the read model from the database. */
+  /** Builds the read model from the database, and follows what other processes write to it. */
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options);
-    await fleet.#load();
+    await fleet.#follower.start();
     return fleet;
   }
 
@@ -105,9 +118,10 @@ export class Fleet {
 
   /** Takes a device's whole picture; resolves after it is stored. Throws `not_found` for a device that is not the owner's. */
   async report(ownerId: string, report: Report): Promise<ReportResponse> {
-    this.#ownDevice(ownerId, report.deviceId);
+    await this.#ownDevice(ownerId, report.deviceId);
     const answer = await this.#ingest.submit(
       report.deviceId,
+      report.connections.length,
       wholePicture(report),
     );
     this.reportCounts[answer.outcome]++;
@@ -132,8 +146,12 @@ export class Fleet {
         "this account has registered no device: register one first",
       );
     }
-    this.#ownDevice(ownerId, id);
-    return await this.#ingest.submit(id, addedConnections(connections));
+    await this.#ownDevice(ownerId, id);
+    return await this.#ingest.submit(
+      id,
+      connections.length,
+      addedConnections(connections),
+    );
   }
 
   list(viewer: Viewer, query: DeviceQuery): DeviceList {
@@ -194,6 +212,11 @@ export class Fleet {
     await this.#users.hasAny();
   }
 
+  /** Resolves once what other processes wrote, and is being taken over, is there. */
+  async following(): Promise<void> {
+    await this.#follower.idle();
+  }
+
   /** Ends all subscriptions, so that requests that live by them end. */
   endSubscriptions(): void {
     this.#live.close();
@@ -202,6 +225,7 @@ export class Fleet {
   /** Resolves once everything that was taken in is stored. */
   async close(): Promise<void> {
     this.#live.close();
+    await this.#follower.stop();
     await this.#ingest.idle();
   }
 
@@ -217,24 +241,6 @@ export class Fleet {
     return { list, shown: page.devices };
   }
 
-  async #load(): Promise<void> {
-    const usernames = new Map<string, string>();
-    for await (const device of this.#devices.all()) {
-      let username = usernames.get(device.ownerId);
-      if (username === undefined) {
-        const owner = await this.#users.findById(device.ownerId);
-        username = owner?.username ?? "";
-        usernames.set(device.ownerId, username);
-      }
-      this.#model.putDevice(device, username);
-    }
-    const nowMs = this.#now();
-    for await (const { deviceId, snapshot } of this.#snapshots.all(nowMs)) {
-      const picture = Picture.ofPacked(snapshot.packed);
-      this.#model.putSnapshot(deviceId, snapshot, picture, nowMs);
-    }
-  }
-
   /** A device that the store no longer has, since another process removed it, leaves the model too. */
   async #forgetIfGone<T>(id: string, change: Promise<T>): Promise<T> {
     try {
@@ -247,10 +253,10 @@ export class Fleet {
     }
   }
 
-  #ownDevice(ownerId: string, id: string): FleetDevice {
-    const found = this.#model.get(id);
-    if (found?.device.ownerId !== ownerId) throw deviceNotFound();
-    return found;
+  /** Throws where the device is not the owner's. One that is new here may have registered with another process. */
+  async #ownDevice(ownerId: string, id: string): Promise<void> {
+    if (!this.#model.get(id)) await this.#follower.refreshDevices([id]);
+    if (this.#model.get(id)?.device.ownerId !== ownerId) throw deviceNotFound();
   }
 
   #visibleDevice(viewer: Viewer, id: string): FleetDevice {
@@ -260,9 +266,4 @@ export class Fleet {
     }
     return found;
   }
-}
-
-function byTimer(ms: number, action: () => void): () => void {
-  const timer = setInterval(action, ms);
-  return () => clearInterval(timer);
 }

@@ -7,6 +7,7 @@ import type {
 } from "@/lib/contract/dashboard.ts";
 import { DomainError } from "@/lib/domain/errors.ts";
 import type { Viewer } from "@/lib/domain/user.ts";
+import type { Every } from "@/lib/fleet/every.ts";
 import type { FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
 import { deviceView } from "@/lib/fleet/views.ts";
 
@@ -42,9 +43,6 @@ export interface Subscription {
   /** When the reader's session ends, in ms since the epoch. */
   expiresAt: number;
 }
-
-/** Runs `action` every `ms`; returns what ends that. */
-export type Every = (ms: number, action: () => void) => () => void;
 
 interface Reader extends Subscription {
   sink: LiveSink;

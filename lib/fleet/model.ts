@@ -52,6 +52,10 @@ export class FleetModel {
     return this.#structureRevision;
   }
 
+  ids(): Iterable<string> {
+    return this.#devices.keys();
+  }
+
   get(id: string): FleetDevice | undefined {
     return this.#devices.get(id);
   }

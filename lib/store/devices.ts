@@ -1,9 +1,11 @@
 /** Devices in Deno KV. The two names of a device (see `deviceNames`) are index entries that hold its id. */
 import { type Device, deviceNames } from "@/lib/domain/device.ts";
 import { DomainError, fieldError } from "@/lib/domain/errors.ts";
+import { ChangeLog } from "@/lib/store/change_log.ts";
 import { keys } from "@/lib/store/keys.ts";
 import {
   CONFLICT,
+  getMany,
   KV_LIST_BATCH,
   KV_MAX_MUTATIONS_PER_COMMIT,
   retry,
@@ -20,10 +22,16 @@ export interface DeviceRegistration {
 
 export class DeviceStore {
   readonly #kv: Deno.Kv;
+  readonly #log: ChangeLog;
   readonly #newId: () => string;
 
-  constructor(kv: Deno.Kv, newId: () => string = () => crypto.randomUUID()) {
+  constructor(
+    kv: Deno.Kv,
+    log: ChangeLog = new ChangeLog(kv),
+    newId: () => string = () => crypto.randomUUID(),
+  ) {
     this.#kv = kv;
+    this.#log = log;
     this.#newId = newId;
   }
 
@@ -52,6 +60,7 @@ export class DeviceStore {
         .set(keys.device(device.id), device)
         .set(keys.latestDevice(ownerId), device.id);
       if (known) commit.check(known);
+      this.#log.add(commit, { devices: [device.id] });
       if (!(await commit.commit()).ok) return CONFLICT;
       return { device, created: !known?.value };
     });
@@ -64,6 +73,12 @@ export class DeviceStore {
 
   async find(id: string): Promise<Device | null> {
     return (await this.#kv.get<Device>(keys.device(id))).value;
+  }
+
+  /** Those of the devices that exist. */
+  async findMany(ids: readonly string[]): Promise<Device[]> {
+    const found = await getMany<Device>(this.#kv, ids.map(keys.device));
+    return found.flatMap(({ value }) => value ? [value] : []);
   }
 
   /** Every device, for building the read model. */
@@ -102,6 +117,7 @@ export class DeviceStore {
       for (const name of kept) {
         commit.set(keys.deviceByName(before.ownerId, name), id);
       }
+      this.#log.add(commit, { devices: [id] });
       return (await commit.commit()).ok ? after : CONFLICT;
     });
   }
@@ -128,6 +144,7 @@ export class DeviceStore {
         limit: KV_MAX_MUTATIONS_PER_COMMIT / 2,
       });
       for await (const chunk of chunks) commit.delete(chunk.key);
+      this.#log.add(commit, { devices: [id] });
       return (await commit.commit()).ok ? undefined : CONFLICT;
     });
   }

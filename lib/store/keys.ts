@@ -11,6 +11,7 @@
  * | device_by_name, OWNER, name | device id | no |
  * | latest_device, OWNER | id of the device registered last | no |
  * | presence, DEVICE | Presence: when it was seen, how its reports stand | no |
+ * | change, PROCESS, n | the n-th Change that this server process made | after a minute |
  * | connections, DEVICE, n | the n-th chunk of its packed connections | with the connections |
  */
 export const keys = {
@@ -26,7 +27,9 @@ export const keys = {
     ownerId,
     name,
   ],
+  allDeviceNames: () => ["device_by_name"],
   latestDevice: (ownerId: string) => ["latest_device", ownerId],
+  latestDevices: () => ["latest_device"],
   presence: (deviceId: string) => ["presence", deviceId],
   presences: () => ["presence"],
   connections: (deviceId: string, chunk: number) => [
@@ -35,5 +38,8 @@ export const keys = {
     chunk,
   ],
   connectionsOf: (deviceId: string) => ["connections", deviceId],
+  changes: () => ["change"],
+  changesOf: (processId: string) => ["change", processId],
+  change: (processId: string, number: number) => ["change", processId, number],
   allConnections: () => ["connections"],
 } satisfies Record<string, (...parts: never[]) => Deno.KvKey>;

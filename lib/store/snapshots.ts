@@ -4,6 +4,7 @@
  * picture before a report or the one after it.
  */
 import type { ReportCursor } from "@/lib/domain/report_order.ts";
+import { ChangeLog } from "@/lib/store/change_log.ts";
 import { keys } from "@/lib/store/keys.ts";
 import {
   getMany,
@@ -78,9 +79,11 @@ export function commitHasRoom(
 
 export class SnapshotStore {
   readonly #kv: Deno.Kv;
+  readonly #log: ChangeLog;
 
-  constructor(kv: Deno.Kv) {
+  constructor(kv: Deno.Kv, log: ChangeLog = new ChangeLog(kv)) {
     this.#kv = kv;
+    this.#log = log;
   }
 
   /**
@@ -94,6 +97,7 @@ export class SnapshotStore {
     const atomic = this.#kv.atomic();
     if (!await this.#checkNewcomers(atomic, writes)) return null;
     const presences = writes.map((write) => this.#add(atomic, write, nowMs));
+    this.#log.add(atomic, { snapshots: writes.map((w) => w.deviceId) });
     const result = await atomic.commit();
     if (!result.ok) return null;
     return writes.map((write, i) => ({
@@ -121,6 +125,24 @@ export class SnapshotStore {
       }
       return assemble(row, chunks);
     }
+  }
+
+  /** The snapshots of several devices as the database has them now, in the same order. */
+  async readMany(deviceIds: readonly string[]): Promise<Snapshot[]> {
+    // Most pictures fit one chunk, so that its row and the chunk come with one question.
+    const wanted = deviceIds.flatMap((id) => [
+      keys.presence(id),
+      keys.connections(id, 0),
+    ]);
+    const entries = await getMany<unknown>(this.#kv, wanted);
+    const snapshots: Snapshot[] = [];
+    for (const [i, id] of deviceIds.entries()) {
+      // The keys above say which kind stands where.
+      const row = entries[2 * i] as Deno.KvEntryMaybe<Presence>;
+      const chunk = entries[2 * i + 1] as Deno.KvEntryMaybe<Uint8Array>;
+      snapshots.push(together(row, chunk) ?? await this.read(id));
+    }
+    return snapshots;
   }
 
   /** Every device's snapshot, for building the read model; connections that expired by `nowMs` may be left out. */
@@ -211,6 +233,17 @@ class ChunkStream {
     const result = await this.#iterator.next();
     this.#next = result.done ? null : result.value;
   }
+}
+
+/** The snapshot of a row and its one chunk; null where they are not of one commit, or there is more. */
+function together(
+  row: Deno.KvEntryMaybe<Presence>,
+  chunk: Deno.KvEntryMaybe<Uint8Array>,
+): Snapshot | null {
+  if (row.value === null || row.value.chunkCount !== 1) return null;
+  return chunk.versionstamp === row.versionstamp
+    ? assemble(row, [chunk])
+    : null;
 }
 
 function written(

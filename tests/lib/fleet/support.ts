@@ -67,9 +67,14 @@ export function fleetDevice(
   };
 }
 
-/** Opens the fleet as the server does. */
+/** Opens the fleet as the server does, but for what it does by timers. */
 export function openFleet(kv: Deno.Kv, clock: Clock): Promise<Fleet> {
-  return Fleet.open({ kv, connectionTtlMs: CONNECTION_TTL_MS, now: clock.now });
+  return Fleet.open({
+    kv,
+    connectionTtlMs: CONNECTION_TTL_MS,
+    now: clock.now,
+    every: () => () => {},
+  });
 }
 
 /** Makes an account; the first one is the administrator. */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type DeviceRegistration, DeviceStore } from "@/lib/store/devices.ts";
 import { keys } from "@/lib/store/keys.ts";
-import { openStore } from "@/lib/store/open.ts";
-import { allKeys, hookedKv } from "./support.ts";
+import { allKeys, hookedKv, testKv } from "./support.ts";
 
 function registration(
   deviceName: string,
@@ -32,8 +31,8 @@ async function registered(
 }
 
 Deno.test("DeviceStore.register: makes a device that is found again", async () => {
-  using kv = await openStore({ path: ":memory:" });
-  const devices = new DeviceStore(kv, () => "id-1");
+  await using kv = await testKv();
+  const devices = new DeviceStore(kv, undefined, () => "id-1");
   const { device, created } = await devices.register(
     registration("meter-1"),
     1_000,
@@ -54,7 +53,7 @@ Deno.test("DeviceStore.register: makes a device that is found again", async () =
 });
 
 Deno.test("DeviceStore.register: the same name of the same owner is the same device, with what its agent says now", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const first = await devices.register(registration("meter-1"), 1_000);
   const again = await devices.register(
@@ -77,7 +76,7 @@ Deno.test("DeviceStore.register: the same name of the same owner is the same dev
 });
 
 Deno.test("DeviceStore.register: the same name of another owner is another device", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const ofAlice = await registered(devices, "meter-1", "alice");
   const ofBob = await registered(devices, "meter-1", "bob");
@@ -85,7 +84,7 @@ Deno.test("DeviceStore.register: the same name of another owner is another devic
 });
 
 Deno.test("DeviceStore.register: of registrations at once one makes the device and the others find it", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const results = await Promise.all(
     Array.from(
@@ -99,7 +98,7 @@ Deno.test("DeviceStore.register: of registrations at once one makes the device a
 });
 
 Deno.test("DeviceStore.latestOf: the device that the account registered last, also anew", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   assert.equal(await devices.latestOf("alice"), null);
   const first = await registered(devices, "meter-1");
@@ -111,12 +110,12 @@ Deno.test("DeviceStore.latestOf: the device that the account registered last, al
 });
 
 Deno.test("DeviceStore.find: null for a device that does not exist", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   assert.equal(await new DeviceStore(kv).find("nothing"), null);
 });
 
 Deno.test("DeviceStore.rename: both the agent's name and the new one lead to the device", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const id = await registered(devices, "meter-1");
   const renamed = await devices.rename(id, "Cellar");
@@ -129,7 +128,7 @@ Deno.test("DeviceStore.rename: both the agent's name and the new one lead to the
 });
 
 Deno.test("DeviceStore.rename: a name that was shown before is free again", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const first = await registered(devices, "meter-1");
   await devices.rename(first, "Cellar");
@@ -140,7 +139,7 @@ Deno.test("DeviceStore.rename: a name that was shown before is free again", asyn
 });
 
 Deno.test("DeviceStore.rename: back to the agent's name leaves one name", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const id = await registered(devices, "meter-1");
   const before = await allKeys(kv);
@@ -151,7 +150,7 @@ Deno.test("DeviceStore.rename: back to the agent's name leaves one name", async 
 });
 
 Deno.test("DeviceStore.rename: to the name it has changes nothing", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const id = await registered(devices, "meter-1");
   const before = await devices.find(id);
@@ -160,7 +159,7 @@ Deno.test("DeviceStore.rename: to the name it has changes nothing", async () => 
 
 for (const taken of ["meter-2", "Attic"]) {
   Deno.test(`DeviceStore.rename: refuses another device's ${taken === "Attic" ? "shown" : "agent's"} name`, async () => {
-    using kv = await openStore({ path: ":memory:" });
+    await using kv = await testKv();
     const devices = new DeviceStore(kv);
     const first = await registered(devices, "meter-1");
     const second = await registered(devices, "meter-2");
@@ -178,7 +177,7 @@ for (const taken of ["meter-2", "Attic"]) {
 }
 
 Deno.test("DeviceStore.rename: another owner's names do not matter", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const ofAlice = await registered(devices, "meter-1", "alice");
   await registered(devices, "meter-2", "bob");
@@ -186,7 +185,7 @@ Deno.test("DeviceStore.rename: another owner's names do not matter", async () =>
 });
 
 Deno.test("DeviceStore.rename: throws not_found for a device that does not exist", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await assert.rejects(new DeviceStore(kv).rename("nothing", "Cellar"), {
     code: "not_found",
   });
@@ -194,7 +193,7 @@ Deno.test("DeviceStore.rename: throws not_found for a device that does not exist
 });
 
 Deno.test("DeviceStore.rename: of two devices that want one name at once one gets it", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const ids = [
     await registered(devices, "meter-1"),
@@ -214,7 +213,7 @@ Deno.test("DeviceStore.rename: of two devices that want one name at once one get
 });
 
 Deno.test("DeviceStore.rename: a registration under the new name at the same time makes no second one", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const id = await registered(devices, "meter-1");
   const [renamed, second] = await Promise.allSettled([
@@ -229,7 +228,7 @@ Deno.test("DeviceStore.rename: a registration under the new name at the same tim
 });
 
 Deno.test("DeviceStore.remove: leaves no key behind", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const kept = await registered(devices, "meter-0");
   const before = await allKeys(kv);
@@ -249,7 +248,7 @@ Deno.test("DeviceStore.remove: leaves no key behind", async () => {
 });
 
 Deno.test("DeviceStore.remove: another latest device stays the latest", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const first = await registered(devices, "meter-1");
   const second = await registered(devices, "meter-2");
@@ -258,7 +257,7 @@ Deno.test("DeviceStore.remove: another latest device stays the latest", async ()
 });
 
 Deno.test("DeviceStore.remove: throws not_found for a device that does not exist", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const devices = new DeviceStore(kv);
   const id = await registered(devices, "meter-1");
   const results = await Promise.allSettled([
@@ -273,7 +272,7 @@ Deno.test("DeviceStore.remove: throws not_found for a device that does not exist
 });
 
 Deno.test("DeviceStore.remove: a report that comes in between leaves no rows", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const id = await registered(new DeviceStore(kv), "meter-1");
   let reports = 2;
   const devices = new DeviceStore(hookedKv(kv, {
@@ -288,7 +287,7 @@ Deno.test("DeviceStore.remove: a report that comes in between leaves no rows", a
 });
 
 Deno.test("DeviceStore.remove: a device renamed in between leaves no name", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const others = new DeviceStore(kv);
   const id = await registered(others, "meter-1");
   let renames = 1;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { CHANGE_TTL_MS } from "@/lib/store/change_log.ts";
 import { keys } from "@/lib/store/keys.ts";
-import { KV_MAX_VALUE_BYTES, openStore } from "@/lib/store/open.ts";
+import { KV_MAX_VALUE_BYTES } from "@/lib/store/open.ts";
 import {
   commitHasRoom,
   EMPTY_SNAPSHOT,
@@ -13,7 +14,7 @@ import {
   type SnapshotWrite,
   writeCost,
 } from "@/lib/store/snapshots.ts";
-import { allKeys, hookedKv } from "./support.ts";
+import { allKeys, hookedKv, testKv } from "./support.ts";
 
 const NOW = 1_700_000_000_000;
 const EXPIRES = NOW + 300_000;
@@ -78,12 +79,12 @@ async function everySnapshot(store: SnapshotStore, nowMs = NOW) {
 }
 
 Deno.test("SnapshotStore.read: a device that never reported has the empty snapshot", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   assert.equal(await new SnapshotStore(kv).read("m-1"), EMPTY_SNAPSHOT);
 });
 
 Deno.test("SnapshotStore.commit: what it answers is what is read", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1"]);
   const snapshot = await committed(store, write("m-1", bytes(100)));
   assert.deepEqual(snapshot.presence, { ...presence(), chunkCount: 1 });
@@ -105,7 +106,7 @@ for (
   ] as const
 ) {
   Deno.test(`SnapshotStore.commit: ${length} bytes take ${chunkCount} chunks and come back`, async () => {
-    using kv = await openStore({ path: ":memory:" });
+    await using kv = await testKv();
     const store = await storeWith(kv, ["m-1"]);
     const packed = bytes(length);
     const snapshot = await committed(store, write("m-1", packed));
@@ -118,7 +119,7 @@ for (
 }
 
 Deno.test("SnapshotStore.commit: fewer chunks than before leave no rows behind", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1"]);
   let snapshot = EMPTY_SNAPSHOT;
   for (const length of [4 * CHUNK, CHUNK + 1, 1, 3 * CHUNK, 0]) {
@@ -135,7 +136,7 @@ Deno.test("SnapshotStore.commit: fewer chunks than before leave no rows behind",
 });
 
 Deno.test("SnapshotStore.commit: each chunk expires with its connections, the presence never", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await storeWith(kv, ["m-1"]);
   const set: [kind: unknown, expireIn: number | undefined][] = [];
   const store = new SnapshotStore(hookedKv(kv, {
@@ -146,16 +147,21 @@ Deno.test("SnapshotStore.commit: each chunk expires with its connections, the pr
     ["presence", undefined],
     ["connections", EXPIRES - NOW],
     ["connections", EXPIRES - NOW],
+    ["change", CHANGE_TTL_MS],
   ]);
   set.length = 0;
   // KV refuses a life of nothing or less.
   const late = write("m-1", bytes(1), first);
   assert.ok(await store.commit([late], EXPIRES + 5));
-  assert.deepEqual(set, [["presence", undefined], ["connections", 1]]);
+  assert.deepEqual(set, [
+    ["presence", undefined],
+    ["connections", 1],
+    ["change", CHANGE_TTL_MS],
+  ]);
 });
 
 Deno.test("SnapshotStore.commit: several devices are written as one", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const ids = ["m-1", "m-2", "m-3"];
   const store = await storeWith(kv, ids);
   const snapshots = await store.commit(
@@ -171,7 +177,7 @@ Deno.test("SnapshotStore.commit: several devices are written as one", async () =
 });
 
 Deno.test("SnapshotStore.commit: a conflict on one device writes nothing of any", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1", "m-2"]);
   const stale = await committed(store, write("m-1", bytes(5)));
   const newer = await committed(store, write("m-1", bytes(6), stale));
@@ -187,7 +193,7 @@ Deno.test("SnapshotStore.commit: a conflict on one device writes nothing of any"
 });
 
 Deno.test("SnapshotStore.commit: two first reports at once are a conflict", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1"]);
   const answers = await Promise.all([
     store.commit([write("m-1", bytes(1))], NOW),
@@ -197,7 +203,7 @@ Deno.test("SnapshotStore.commit: two first reports at once are a conflict", asyn
 });
 
 Deno.test("SnapshotStore.commit: a first report of a device that is gone writes nothing", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1"]);
   const gone = write("m-2", bytes(1));
   assert.equal(await store.commit([write("m-1", bytes(1)), gone], NOW), null);
@@ -205,7 +211,7 @@ Deno.test("SnapshotStore.commit: a first report of a device that is gone writes 
 });
 
 Deno.test("SnapshotStore.commit: a first report of a device that goes meanwhile writes nothing", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await storeWith(kv, ["m-1"]);
   const store = new SnapshotStore(hookedKv(kv, {
     beforeCommit: () => kv.delete(keys.device("m-1")),
@@ -215,7 +221,7 @@ Deno.test("SnapshotStore.commit: a first report of a device that goes meanwhile 
 });
 
 Deno.test("SnapshotStore.read: chunks that KV deleted are no connections", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1"]);
   const snapshot = await committed(store, write("m-1", bytes(2 * CHUNK)));
   await kv.delete(keys.connections("m-1", 0));
@@ -227,7 +233,7 @@ Deno.test("SnapshotStore.read: chunks that KV deleted are no connections", async
 });
 
 Deno.test("SnapshotStore.read: a report between the presence and its chunks is read whole", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const writer = await storeWith(kv, ["m-1"]);
   const before = await committed(writer, write("m-1", bytes(CHUNK + 1)));
   let reports = 1;
@@ -243,7 +249,7 @@ Deno.test("SnapshotStore.read: a report between the presence and its chunks is r
 });
 
 Deno.test("SnapshotStore.all: each device in step with its chunks", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const ids = ["m-1", "m-2", "m-3", "m-4", "m-5"];
   const store = await storeWith(kv, ids);
   const expected = new Map<string, Snapshot>();
@@ -260,7 +266,7 @@ Deno.test("SnapshotStore.all: each device in step with its chunks", async () => 
 });
 
 Deno.test("SnapshotStore.all: more devices than one batch of the database", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const ids = Array.from({ length: 1_100 }, () => crypto.randomUUID()).sort();
   const store = await storeWith(kv, ids);
   const expected = new Map<string, Snapshot>();
@@ -278,7 +284,7 @@ Deno.test("SnapshotStore.all: more devices than one batch of the database", asyn
 });
 
 Deno.test("SnapshotStore.all: connections past their time may be gone from KV in part", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const store = await storeWith(kv, ["m-1", "m-2"]);
   const first = await committed(store, write("m-1", bytes(2 * CHUNK)));
   const second = await committed(store, write("m-2", bytes(5)));
@@ -296,7 +302,7 @@ Deno.test("SnapshotStore.all: connections past their time may be gone from KV in
 for (const nowMs of [NOW, EXPIRES]) {
   const when = nowMs === NOW ? "" : ", also where what was there had expired";
   Deno.test(`SnapshotStore.all: a report between the two lists is read whole${when}`, async () => {
-    using kv = await openStore({ path: ":memory:" });
+    await using kv = await testKv();
     const writer = await storeWith(kv, ["m-1"]);
     const before = await committed(writer, write("m-1", bytes(2 * CHUNK)));
     let after = before;
@@ -346,7 +352,7 @@ for (
   const length of [0, 1_000, 14_000, 20_000, CHUNK, CHUNK + 1, MAX_PACKED_BYTES]
 ) {
   Deno.test(`commitHasRoom: a commit full of devices with ${length} bytes is within KV's limits`, async () => {
-    using kv = await openStore({ path: ":memory:" });
+    await using kv = await testKv();
     const writes = fullCommit(length);
     assert.ok(writes.length <= MAX_DEVICES_PER_COMMIT);
     const store = await storeWith(kv, writes.map((w) => w.deviceId));

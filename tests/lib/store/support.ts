@@ -1,5 +1,63 @@
 /** What the tests of the store share. */
 import type { TrackedConnection } from "@/lib/domain/connection.ts";
+import { openStore } from "@/lib/store/open.ts";
+
+/** The KV Connect server that `deno task test:remote` tests against. */
+const REMOTE_URL = Deno.env.get("TEST_KV_URL");
+
+const DELETES_PER_COMMIT = 100;
+
+export type TestKv = Deno.Kv & AsyncDisposable;
+
+/**
+ * An empty database, closed at the end of the test: in memory, or the one that TEST_KV_URL names. That
+ * one must be empty, so that all that is in it at the end is the test's, and is deleted.
+ */
+export async function testKv(): Promise<TestKv> {
+  if (!REMOTE_URL) {
+    const kv = await openStore({ path: ":memory:" });
+    return withDisposal(kv, () => Promise.resolve());
+  }
+  const kv = await openStore({ url: REMOTE_URL });
+  try {
+    await requireEmpty(kv, REMOTE_URL);
+  } catch (error) {
+    kv.close();
+    throw error;
+  }
+  return withDisposal(kv, () => deleteAll(kv));
+}
+
+function withDisposal(kv: Deno.Kv, clear: () => Promise<void>): TestKv {
+  return Object.assign(kv, {
+    async [Symbol.asyncDispose]() {
+      try {
+        await clear();
+      } finally {
+        kv.close();
+      }
+    },
+  });
+}
+
+/** Throws where the database has any entry: it is somebody's. */
+export async function requireEmpty(kv: Deno.Kv, url: string): Promise<void> {
+  const any = await kv.list({ prefix: [] }, { limit: 1 }).next();
+  if (any.done) return;
+  throw new Error(
+    `the database at ${url} is not empty: tests would destroy what is in it`,
+  );
+}
+
+/** Deletes every entry of a database that was empty before the tests. */
+export async function deleteAll(kv: Deno.Kv): Promise<void> {
+  const keys = await allKeys(kv);
+  for (let i = 0; i < keys.length; i += DELETES_PER_COMMIT) {
+    const atomic = kv.atomic();
+    for (const key of keys.slice(i, i + DELETES_PER_COMMIT)) atomic.delete(key);
+    await atomic.commit();
+  }
+}
 
 /** A connection as the store keeps it. */
 export function tracked(
@@ -21,10 +79,10 @@ export function tracked(
   };
 }
 
-/** Every key of the database, in its order. */
+/** Every key of the database, in its order, but for the change log's, which go by themselves. */
 export async function allKeys(kv: Deno.Kv): Promise<Deno.KvKey[]> {
   const entries = await Array.fromAsync(kv.list({ prefix: [] }));
-  return entries.map((entry) => entry.key);
+  return entries.map(({ key }) => key).filter(([kind]) => kind !== "change");
 }
 
 /** What a test does in the middle of a database's calls. */
