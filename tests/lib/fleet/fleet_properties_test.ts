@@ -5,9 +5,8 @@ import type { FleetStats } from "@/lib/contract/dashboard.ts";
 import { DomainError } from "@/lib/domain/errors.ts";
 import { type User, viewerOf } from "@/lib/domain/user.ts";
 import type { Fleet } from "@/lib/fleet/fleet.ts";
-import { openStore } from "@/lib/store/open.ts";
 import { Clock, CONNECTION_TTL_MS } from "@/tests/support/app.ts";
-import { allKeys } from "@/tests/lib/store/support.ts";
+import { allKeys, testKv } from "@/tests/lib/store/support.ts";
 import {
   account,
   connection,
@@ -140,7 +139,7 @@ Deno.test("Fleet: counts equal a recount after every step, and a fleet opened an
     fc.asyncProperty(
       fc.array(step, { maxLength: 60, size: "max" }),
       async (steps) => {
-        using kv = await openStore({ path: ":memory:" });
+        await using kv = await testKv();
         const root = await account(kv, "root");
         const clock = new Clock();
         const owners = [await account(kv, "alice"), await account(kv, "bob")];

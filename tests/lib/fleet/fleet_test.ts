@@ -3,9 +3,8 @@ import type { User } from "@/lib/domain/user.ts";
 import { viewerOf } from "@/lib/domain/user.ts";
 import type { Fleet } from "@/lib/fleet/fleet.ts";
 import { DeviceStore } from "@/lib/store/devices.ts";
-import { openStore } from "@/lib/store/open.ts";
 import { Clock, CONNECTION_TTL_MS, START } from "@/tests/support/app.ts";
-import { allKeys } from "@/tests/lib/store/support.ts";
+import { allKeys, testKv } from "@/tests/lib/store/support.ts";
 import {
   account,
   ALL,
@@ -28,7 +27,7 @@ interface Fixture extends AsyncDisposable {
 }
 
 async function fixture(): Promise<Fixture> {
-  const kv = await openStore({ path: ":memory:" });
+  const kv = await testKv();
   const clock = new Clock();
   const [root, alice, bob] = [
     await account(kv, "root"),
@@ -40,7 +39,7 @@ async function fixture(): Promise<Fixture> {
     ...{ kv, clock, fleet, root, alice, bob },
     async [Symbol.asyncDispose]() {
       await fleet.close();
-      kv.close();
+      await kv[Symbol.asyncDispose]();
     },
   };
 }
@@ -334,7 +333,7 @@ for (const change of ["remove", "rename"] as const) {
 }
 
 Deno.test("Fleet.checkStore: tells whether the database answers", async () => {
-  const kv = await openStore({ path: ":memory:" });
+  const kv = await testKv();
   const fleet = await openFleet(kv, new Clock());
   await fleet.checkStore();
   kv.close();

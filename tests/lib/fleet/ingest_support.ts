@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import type { User } from "@/lib/domain/user.ts";
 import type { Fleet } from "@/lib/fleet/fleet.ts";
-import { openStore } from "@/lib/store/open.ts";
 import { Clock } from "@/tests/support/app.ts";
-import { hookedKv, type KvHooks } from "@/tests/lib/store/support.ts";
+import { hookedKv, type KvHooks, testKv } from "@/tests/lib/store/support.ts";
 import { account, openFleet, registered } from "./support.ts";
 
 export interface Fixture extends AsyncDisposable {
@@ -19,7 +18,7 @@ export interface Fixture extends AsyncDisposable {
 
 /** A fleet of alice's devices, whose commits a test can watch and hold up. */
 export async function fixture({ devices = 1 } = {}): Promise<Fixture> {
-  const raw = await openStore({ path: ":memory:" });
+  const raw = await testKv();
   const hooks: KvHooks = {};
   const clock = new Clock();
   const alice = await account(raw, "alice");
@@ -32,7 +31,7 @@ export async function fixture({ devices = 1 } = {}): Promise<Fixture> {
     ...{ raw, hooks, clock, fleet, alice, ids },
     async [Symbol.asyncDispose]() {
       await fleet.close();
-      raw.close();
+      await raw[Symbol.asyncDispose]();
     },
   };
 }

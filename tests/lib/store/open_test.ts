@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CONFLICT, getMany, openStore, retry } from "@/lib/store/open.ts";
+import { testKv } from "./support.ts";
 
 Deno.test("openStore: opens a database in memory, empty each time", async () => {
   using first = await openStore({ path: ":memory:" });
@@ -77,7 +78,7 @@ Deno.test("retry: passes an error on at once", async () => {
 });
 
 Deno.test("getMany: reads more keys than one call to KV may", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const keys = Array.from({ length: 25 }, (_, i) => ["n", i]);
   for (const key of keys) if (key[1] !== 13) await kv.set(key, key[1]);
   const entries = await getMany<number>(kv, keys);

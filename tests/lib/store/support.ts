@@ -51,7 +51,8 @@ export async function requireEmpty(kv: Deno.Kv, url: string): Promise<void> {
 
 /** Deletes every entry of a database that was empty before the tests. */
 export async function deleteAll(kv: Deno.Kv): Promise<void> {
-  const keys = await allKeys(kv);
+  const entries = kv.list({ prefix: [] });
+  const keys = await Array.fromAsync(entries, ({ key }) => key);
   for (let i = 0; i < keys.length; i += DELETES_PER_COMMIT) {
     const atomic = kv.atomic();
     for (const key of keys.slice(i, i + DELETES_PER_COMMIT)) atomic.delete(key);

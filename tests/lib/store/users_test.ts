@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import type { User } from "@/lib/domain/user.ts";
-import { openStore } from "@/lib/store/open.ts";
 import { UserStore } from "@/lib/store/users.ts";
-import { allKeys } from "./support.ts";
+import { allKeys, testKv } from "./support.ts";
 
 function account(
   username: string,
@@ -29,7 +28,7 @@ async function outcomes(attempts: Promise<User>[]) {
 }
 
 Deno.test("UserStore.create: keeps an account as it was given", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   const alice = account("Alice", "Alice@Example.org");
   const created = await users.create(alice);
@@ -39,7 +38,7 @@ Deno.test("UserStore.create: keeps an account as it was given", async () => {
 });
 
 Deno.test("UserStore.create: only the first account is the administrator", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   const roles = [];
   for (const name of ["alice", "bob", "carol"]) {
@@ -49,7 +48,7 @@ Deno.test("UserStore.create: only the first account is the administrator", async
 });
 
 Deno.test("UserStore.create: of first accounts made at once exactly one is the administrator", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   const { stored, codes } = await outcomes(
     Array.from({ length: 20 }, (_, i) => users.create(account(`user-${i}`))),
@@ -74,7 +73,7 @@ const SAME_NAMES: Record<string, [string, string]> = {
 
 for (const [what, [first, second]] of Object.entries(SAME_NAMES)) {
   Deno.test(`UserStore.create: a name is taken in spite of ${what}`, async () => {
-    using kv = await openStore({ path: ":memory:" });
+    await using kv = await testKv();
     const users = new UserStore(kv);
     const { id } = await users.create(account(first, "first@example.org"));
     await assert.rejects(
@@ -92,7 +91,7 @@ for (const [what, [first, second]] of Object.entries(SAME_NAMES)) {
 }
 
 Deno.test("UserStore.create: an e-mail address is taken without regard to case", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await users.create(account("alice", "alice@example.org"));
   await assert.rejects(users.create(account("bob", "Alice@EXAMPLE.org")), {
@@ -102,7 +101,7 @@ Deno.test("UserStore.create: an e-mail address is taken without regard to case",
 });
 
 Deno.test("UserStore.create: names both fields where both are taken", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await users.create(account("alice", "alice@example.org"));
   await users.create(account("bob", "bob@example.org"));
@@ -116,7 +115,7 @@ Deno.test("UserStore.create: names both fields where both are taken", async () =
 });
 
 Deno.test("UserStore.create: a refused account leaves nothing behind", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await users.create(account("alice", "alice@example.org"));
   const before = await allKeys(kv);
@@ -127,7 +126,7 @@ Deno.test("UserStore.create: a refused account leaves nothing behind", async () 
 });
 
 Deno.test("UserStore.create: of one name registered at once exactly one is stored", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   // The first account is there, so that nothing but the name is contended.
   await users.create(account("somebody"));
@@ -142,7 +141,7 @@ Deno.test("UserStore.create: of one name registered at once exactly one is store
 });
 
 Deno.test("UserStore.create: of one e-mail address registered at once exactly one is stored", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await users.create(account("somebody"));
   const { stored, codes } = await outcomes([
@@ -154,7 +153,7 @@ Deno.test("UserStore.create: of one e-mail address registered at once exactly on
 });
 
 Deno.test("UserStore.create: with onlyFirst nobody but the first is stored, also at once", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   const { stored, codes } = await outcomes(
     ["alice", "bob", "carol"].map((name) =>
@@ -169,7 +168,7 @@ Deno.test("UserStore.create: with onlyFirst nobody but the first is stored, also
 const SWELLING = "\ufdfa";
 
 Deno.test("UserStore.create: refuses a name that is too long to compare", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await assert.rejects(
     users.create(account(SWELLING.repeat(64), "long@example.org")),
@@ -182,12 +181,12 @@ Deno.test("UserStore.create: refuses a name that is too long to compare", async 
 });
 
 Deno.test("UserStore.findByName: knows nobody by a name that is too long to compare", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   assert.equal(await new UserStore(kv).findByName(SWELLING.repeat(254)), null);
 });
 
 Deno.test("UserStore.findByName, findById: null for nobody", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   await users.create(account("alice"));
   assert.equal(await users.findByName("alic"), null);
@@ -196,7 +195,7 @@ Deno.test("UserStore.findByName, findById: null for nobody", async () => {
 });
 
 Deno.test("UserStore.hasAny: true once somebody has registered", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const users = new UserStore(kv);
   assert.equal(await users.hasAny(), false);
   await users.create(account("alice"));
