@@ -83,6 +83,7 @@ function Heading(
       <h1 class="text-xl font-semibold tracking-tight">Fleet</h1>
       <Freshness
         updatedAtMs={devices.updatedAtMs.value}
+        mode={devices.mode.value}
         failure={devices.failure.value}
       />
       <div class="flex gap-2">

@@ -47,6 +47,11 @@ export interface Api {
 
 const ACTION_TIMEOUT_MS = 10_000;
 
+/** The stream of events of the devices that `listDevices` gives. */
+export function deviceEventsHref(query: DeviceQuery): string {
+  return `/api/dashboard/events?${new URLSearchParams(queryFields(query))}`;
+}
+
 export function createApi(options: ApiOptions): Api {
   const call = (path: string, init: RequestInit) =>
     request(options, path, init);

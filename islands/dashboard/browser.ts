@@ -1,14 +1,21 @@
 /** The parts of the browser that the dashboard's state touches, as one value that tests can replace. */
 import type { Timers, Visibility } from "@/islands/dashboard/feed.ts";
+import {
+  type OpenStream,
+  STREAM_EVENTS,
+} from "@/islands/dashboard/live_feed.ts";
 
 export interface Browser {
   fetch: typeof fetch;
+  openStream: OpenStream;
   timers: Timers;
   visibility: Visibility;
   history: BrowserHistory;
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
   /** The zone that the reader lives in, by its IANA name. */
   timeZone(): string;
+  /** When the page's first byte came, by this machine's clock. */
+  receivedAtMs(): number;
   /** Leaves the page. */
   goTo(href: string): void;
 }
@@ -28,6 +35,18 @@ export interface BrowserHistory {
 export function createBrowser(): Browser {
   return {
     fetch: (input, init) => fetch(input, init),
+    openStream(href, { onEvent, onBroken, onRefused }) {
+      const source = new EventSource(href);
+      for (const name of STREAM_EVENTS) {
+        source.addEventListener(
+          name,
+          ({ data }: MessageEvent) => onEvent(name, JSON.parse(data)),
+        );
+      }
+      source.onerror = () =>
+        source.readyState === EventSource.CLOSED ? onRefused() : onBroken();
+      return () => source.close();
+    },
     timers: {
       nowMs: () => Date.now(),
       after(ms, action) {
@@ -52,6 +71,14 @@ export function createBrowser(): Browser {
       removeItem: (key) => localStorage.removeItem(key),
     },
     timeZone: () => new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    receivedAtMs() {
+      const [page] = performance.getEntriesByType("navigation");
+      // A `PerformanceNavigationTiming`, whose type the libraries for the server lack.
+      const start: unknown = page && Reflect.get(page, "responseStart");
+      return Math.round(
+        performance.timeOrigin + (typeof start === "number" ? start : 0),
+      );
+    },
     goTo: (href) => location.assign(href),
   };
 }

@@ -39,6 +39,8 @@ export interface LiveDeviceDetails {
   hide(): void;
   /** Keeps what is shown fresh from now on. */
   start(): void;
+  /** Asks at once if the device is shown and kept fresh: something is new about it. */
+  hint(deviceId: string): void;
   setAutoRefresh(on: boolean): void;
   /** Shows the device as a change made here left it. */
   replace(device: DeviceView): void;
@@ -109,6 +111,9 @@ export function createLiveDeviceDetails(
     start() {
       if (shown.value?.missing) return;
       feed?.start(shown.value?.detail ? "later" : "now");
+    },
+    hint(deviceId) {
+      if (shown.value?.deviceId === deviceId) feed?.nudge();
     },
     setAutoRefresh(on) {
       autoRefresh.value = on;

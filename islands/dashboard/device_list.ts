@@ -1,13 +1,23 @@
 /** The devices on the page: kept fresh, and held in place while somebody points at them. */
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { DeviceList, DeviceView } from "@/lib/contract/dashboard.ts";
+import type {
+  DeviceChange,
+  DeviceList,
+  DeviceQuery,
+  DeviceView,
+} from "@/lib/contract/dashboard.ts";
 import { type Failure, failureAfter } from "@/islands/dashboard/failure.ts";
-import {
-  createFeed,
-  type FeedOptions,
-  type Timers,
-  type Visibility,
+import type {
+  FeedOptions,
+  Timers,
+  Visibility,
 } from "@/islands/dashboard/feed.ts";
+import { changedList, isOutdatedBy } from "@/islands/dashboard/list_change.ts";
+import {
+  createLiveFeed,
+  type FeedMode,
+  type OpenStream,
+} from "@/islands/dashboard/live_feed.ts";
 import {
   freshRows,
   type HeldRow,
@@ -20,9 +30,15 @@ const TIMEOUT_MS = 10_000;
 export interface LiveDeviceListOptions {
   initial: DeviceList;
   loadedAtMs: number;
+  /** What is asked for at present. */
+  query: () => DeviceQuery;
   load: FeedOptions<DeviceList>["load"];
+  openStream: OpenStream;
+  streamHref: () => string;
   /** After each list that came. */
   onLoaded: () => void;
+  /** After each change that the server told of. */
+  onChange: (change: DeviceChange) => void;
   /** True while the pointer or the focus is on the rows. */
   isHeld: () => boolean;
   timers: Timers;
@@ -33,6 +49,8 @@ export interface LiveDeviceList {
   list: ReadonlySignal<DeviceList>;
   rows: ReadonlySignal<HeldRow<DeviceView>[]>;
   updatedAtMs: ReadonlySignal<number>;
+  /** What keeps the devices fresh; null until that is known. */
+  mode: ReadonlySignal<FeedMode | null>;
   failure: ReadonlySignal<Failure | null>;
   /** True from a change of choice until its devices are there. */
   busy: ReadonlySignal<boolean>;
@@ -57,8 +75,8 @@ export function createLiveDeviceList(
   const rows = signal(freshRows(options.initial.devices));
   const updatedAtMs = signal(options.loadedAtMs);
   const failure = signal<Failure | null>(null);
+  const mode = signal<FeedMode | null>(null);
   const busy = signal(false);
-  let cancelReload = () => {};
 
   const arrange = (held: boolean) => {
     const { devices } = list.value;
@@ -67,28 +85,36 @@ export function createLiveDeviceList(
       : freshRows(devices);
   };
 
-  const feed = createFeed<DeviceList>({
+  const show = (fresh: DeviceList) =>
+    batch(() => {
+      list.value = fresh;
+      arrange(isHeld() && !busy.value);
+      updatedAtMs.value = timers.nowMs();
+      failure.value = null;
+      busy.value = false;
+    });
+
+  const feed = createLiveFeed<DeviceList, DeviceChange>({
+    ...options,
     intervalMs: INTERVAL_MS,
     timeoutMs: TIMEOUT_MS,
-    timers,
-    visibility: options.visibility,
-    load: options.load,
+    onMode: (next) => mode.value = next,
     onValue(fresh) {
-      batch(() => {
-        list.value = fresh;
-        arrange(isHeld() && !busy.value);
-        updatedAtMs.value = timers.nowMs();
-        failure.value = null;
-        busy.value = false;
-      });
+      show(fresh);
       options.onLoaded();
+    },
+    onChange(change) {
+      const before = list.value;
+      show(changedList(before, change));
+      options.onChange(change);
+      return isOutdatedBy(before, change, options.query());
     },
     onFailure(error) {
       failure.value = failureAfter(failure.value, error, timers.nowMs());
     },
   });
 
-  const change = (devices: DeviceView[]) =>
+  const changeHere = (devices: DeviceView[]) =>
     batch(() => {
       list.value = { ...list.value, devices };
       arrange(false);
@@ -98,23 +124,24 @@ export function createLiveDeviceList(
     list,
     rows,
     updatedAtMs,
+    mode,
     failure,
     busy,
-    start: () => feed.start("later"),
+    start: feed.start,
     stop: feed.stop,
-    refresh: feed.refresh,
-    reload(pauseMs = 0) {
+    refresh: () => feed.reload(),
+    reload(pauseMs) {
       busy.value = true;
-      cancelReload();
-      if (pauseMs === 0) feed.refresh();
-      else cancelReload = timers.after(pauseMs, feed.refresh);
+      feed.reload(pauseMs);
     },
     settle() {
       if (!isHeld()) arrange(false);
     },
     replace: (device) =>
-      change(list.value.devices.map((d) => d.id === device.id ? device : d)),
+      changeHere(
+        list.value.devices.map((d) => d.id === device.id ? device : d),
+      ),
     remove: (deviceId) =>
-      change(list.value.devices.filter((d) => d.id !== deviceId)),
+      changeHere(list.value.devices.filter((d) => d.id !== deviceId)),
   };
 }

@@ -1,7 +1,4 @@
-/**
- * Where fresh values come from: a request at every interval, for now. What uses a feed only starts,
- * stops and refreshes it, so that server-sent events can take the place of polling.
- */
+/** Where fresh values come from: a request at every interval. */
 
 /** The clock and timers, so that tests can do without waiting. */
 export interface Timers {
@@ -32,6 +29,8 @@ export interface Feed {
   start(when: "now" | "later"): void;
   /** Asks at once. A request under way is given up, since its question may be old. */
   refresh(): void;
+  /** Asks at once unless a request is under way. */
+  nudge(): void;
   stop(): void;
 }
 
@@ -90,6 +89,9 @@ export function createFeed<T>(options: FeedOptions<T>): Feed {
     },
     refresh() {
       if (running) void ask();
+    },
+    nudge() {
+      if (running && !attempt) void ask();
     },
     stop() {
       running = false;

@@ -11,7 +11,7 @@ import {
   type AgentTokenKeeper,
   createAgentTokenKeeper,
 } from "@/islands/dashboard/agent_token.ts";
-import { createApi } from "@/islands/dashboard/api.ts";
+import { createApi, deviceEventsHref } from "@/islands/dashboard/api.ts";
 import type { Browser } from "@/islands/dashboard/browser.ts";
 import {
   createLiveDeviceDetails,
@@ -91,11 +91,19 @@ export function createDashboard(
     history: browser.history,
     onChange,
   });
+  const query = () => navigation.view.value.query;
   const devices = createLiveDeviceList({
     initial: props.list,
     loadedAtMs: Date.parse(props.now),
-    load: (signal) => api.listDevices(navigation.view.value.query, signal),
+    query,
+    load: (signal) => api.listDevices(query(), signal),
+    openStream: browser.openStream,
+    streamHref: () => deviceEventsHref(query()),
     onLoaded: () => void agentToken.ensure(),
+    onChange(change) {
+      for (const { id } of change.devices) details.hint(id);
+      change.removed.forEach(details.hint);
+    },
     isHeld,
     timers,
     visibility,
@@ -161,12 +169,14 @@ export function createDashboard(
 }
 
 /** A clock that shows the server's time, so that "2 min ago" holds where this machine's clock is wrong. */
-function createClock(now: string, { timers, timeZone }: Browser) {
+function createClock(now: string, browser: Browser) {
+  const { timers, timeZone } = browser;
   const clock = signal<Clock>({ nowMs: Date.parse(now), timeZone: "UTC" });
   let offsetMs = 0;
 
   const startClock = () => {
     const zone = timeZone();
+    onServerTime(Date.parse(now), browser.receivedAtMs());
     let cancel = () => {};
     const tick = () => {
       clock.value = { nowMs: timers.nowMs() + offsetMs, timeZone: zone };
@@ -176,8 +186,9 @@ function createClock(now: string, { timers, timeZone }: Browser) {
     return () => cancel();
   };
 
-  const onServerTime = (serverMs: number) => {
-    const difference = serverMs - timers.nowMs();
+  /** The server's time, and this machine's when it was told. */
+  const onServerTime = (serverMs: number, atMs = timers.nowMs()) => {
+    const difference = serverMs - atMs;
     offsetMs = Math.abs(difference) < CLOCK_TOLERANCE_MS ? 0 : difference;
   };
 

@@ -26,3 +26,24 @@ Deno.test("Freshness: announces since when updates fail and how old the rest is"
       "Last updated 12:00:00 UTC . Trying again.",
   );
 });
+
+Deno.test("Freshness: says in words what keeps the data fresh", () => {
+  const text = (mode: "live" | "polling" | null) =>
+    textOf(
+      render(<Freshness updatedAtMs={NOW_MS} failure={null} mode={mode} />),
+    );
+  assert.equal(text("live"), "Updated 12:00:00 UTC Live");
+  assert.equal(text("polling"), "Updated 12:00:00 UTC Every 5 s");
+  assert.equal(text(null), "Updated 12:00:00 UTC");
+});
+
+Deno.test("Freshness: says nothing of live updates while all updates fail", () => {
+  const html = render(
+    <Freshness
+      updatedAtMs={NOW_MS}
+      failure={{ sinceMs: NOW_MS, reason: "The server can't be reached" }}
+      mode="polling"
+    />,
+  );
+  assert.doesNotMatch(textOf(html), /Live|Every/);
+});

@@ -1,6 +1,10 @@
 /** A browser without a screen: the test moves its clock, hides its page and answers its requests. */
 import type { Browser } from "@/islands/dashboard/browser.ts";
 import type { Timers, Visibility } from "@/islands/dashboard/feed.ts";
+import type {
+  OpenStream,
+  StreamListener,
+} from "@/islands/dashboard/live_feed.ts";
 import { NOW_MS } from "@/tests/components/views.ts";
 
 /** Timers that fire only when the test lets time pass. */
@@ -109,6 +113,34 @@ export class FakeHistory {
   }
 }
 
+/** A stream of events that the test plays the server of. It is silent until the test says something. */
+export interface FakeStream extends StreamListener {
+  href: string;
+  closed: boolean;
+}
+
+/** Keeps the streams that were opened, the latest one last. */
+export class FakeStreams {
+  opened: FakeStream[] = [];
+
+  open: OpenStream = (href, listener) => {
+    const stream: FakeStream = { href, closed: false, ...listener };
+    this.opened.push(stream);
+    return () => stream.closed = true;
+  };
+
+  /** The stream opened last, which is to be the only open one. */
+  get latest(): FakeStream {
+    const stream = this.opened.at(-1);
+    if (!stream) throw new Error("no stream was opened");
+    return stream;
+  }
+
+  get openCount(): number {
+    return this.opened.filter(({ closed }) => !closed).length;
+  }
+}
+
 export type Answer = (
   request: { method: string; url: URL; body: unknown },
 ) => Response | Promise<Response>;
@@ -116,6 +148,8 @@ export type Answer = (
 export class FakeBrowser implements Browser {
   timers = new FakeTimers();
   visibility = new FakeVisibility();
+  streams = new FakeStreams();
+  openStream: OpenStream = this.streams.open;
   history: FakeHistory;
   stored = new Map<string, string>();
   /** Where the page was left for. */
@@ -145,6 +179,10 @@ export class FakeBrowser implements Browser {
 
   timeZone(): string {
     return "Europe/Berlin";
+  }
+
+  receivedAtMs(): number {
+    return NOW_MS;
   }
 
   goTo(href: string): void {

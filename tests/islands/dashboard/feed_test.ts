@@ -100,6 +100,22 @@ Deno.test("createFeed: refresh gives up the request under way, whose answer coun
   assert.deepEqual(failures, []);
 });
 
+Deno.test("createFeed: a nudge asks at once, but lets the request under way be", async () => {
+  const { timers, requests, feed, answer } = feedUnderTest();
+  feed.nudge();
+  assert.equal(requests.length, 0, "not before the start");
+  feed.start("later");
+  feed.nudge();
+  feed.nudge();
+  assert.equal(requests.length, 1);
+  await timers.pass(4_000);
+  await answer("a");
+  await timers.pass(4_000);
+  assert.equal(requests.length, 1, "the interval counts from the answer");
+  feed.nudge();
+  assert.equal(requests.length, 2);
+});
+
 Deno.test("createFeed: rests while the page is hidden and catches up when it is seen", async () => {
   const { timers, visibility, requests, feed, answer } = feedUnderTest();
   feed.start("now");

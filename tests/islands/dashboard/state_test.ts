@@ -1,103 +1,17 @@
 import assert from "node:assert/strict";
 import {
-  createDashboard,
-  type DashboardProps,
-} from "@/islands/dashboard/state.ts";
-import { parseView } from "@/islands/dashboard/url.ts";
-import type { DeviceDetail, DeviceList } from "@/lib/contract/dashboard.ts";
-import {
   connectionView,
   deviceDetail,
   deviceList,
   deviceView,
-  NOW,
   NOW_MS,
 } from "@/tests/components/views.ts";
 import {
-  type Answer,
-  FakeBrowser,
-  problem,
-  settled,
-} from "@/tests/islands/dashboard/fake_browser.ts";
-
-const A = deviceView({ id: "a", deviceName: "meter-a" });
-const B = deviceView({ id: "b", deviceName: "meter-b" });
-
-/** What the server answers with; the test changes it as it goes. */
-interface Server {
-  list: DeviceList;
-  details: Map<string, DeviceDetail>;
-  isDown: boolean;
-  headers: Record<string, string>;
-}
-
-function answerOf(server: Server): Answer {
-  return ({ method, url, body }) => {
-    if (server.isDown) throw new TypeError("Failed to fetch");
-    const { headers } = server;
-    if (url.pathname === "/api/dashboard/users") {
-      return Response.json(server.list, { headers });
-    }
-    if (url.pathname === "/api/auth/agent-token") {
-      return Response.json({ token: "fresh", expiresAt: NOW });
-    }
-    const id = url.pathname.split("/").at(-1) ?? "";
-    const detail = server.details.get(id);
-    if (!detail) return problem(404, "there is no such device");
-    if (method === "DELETE") {
-      server.details.delete(id);
-      return new Response(null, { status: 204 });
-    }
-    if (method !== "PATCH") return Response.json(detail);
-    return Response.json({
-      device: { ...detail.device, ...body as Record<string, unknown> },
-    });
-  };
-}
-
-/** A running dashboard with meters a and b, over a server that the test changes. */
-function dashboardUnderTest(
-  href = "/dashboard",
-  props: Partial<DashboardProps> = {},
-) {
-  const server: Server = {
-    list: deviceList([A, B]),
-    details: new Map([A, B].map((d) => [d.id, deviceDetail([], d)])),
-    isDown: false,
-    headers: {},
-  };
-  const browser = new FakeBrowser(answerOf(server), href);
-  const pointer = { isOnRows: false };
-  const dashboard = createDashboard({
-    browser,
-    isHeld: () => pointer.isOnRows,
-    props: {
-      list: server.list,
-      ...parseView(browser.history.search()),
-      detail: null,
-      user: { id: "u1", username: "alice", email: "a@b.org", role: "user" },
-      serverUrl: "http://localhost:3000",
-      now: NOW,
-      ...props,
-    },
-  });
-  const stop = dashboard.start();
-  const names = () =>
-    dashboard.devices.rows.value.map(({ value }) => value.deviceName);
-  const listRequests = () =>
-    browser.requests.filter((r) => r.startsWith("GET /api/dashboard/users"));
-  const shown = () => dashboard.details.shown.value;
-  return {
-    dashboard,
-    browser,
-    server,
-    pointer,
-    stop,
-    names,
-    listRequests,
-    shown,
-  };
-}
+  A,
+  B,
+  dashboardUnderTest,
+} from "@/tests/islands/dashboard/dashboard_under_test.ts";
+import { problem, settled } from "@/tests/islands/dashboard/fake_browser.ts";
 
 Deno.test("createDashboard: shows fresh devices every 5 seconds", async () => {
   const { dashboard, browser, server, names } = dashboardUnderTest();
@@ -309,6 +223,14 @@ Deno.test("createDashboard: counts by the server's clock where this machine's is
   assert.equal(dashboard.clock.value.nowMs, serverMs + 1_000);
 });
 
+Deno.test("createDashboard: counts by the server's clock from the page on", () => {
+  const serverMs = NOW_MS + 3_600_000;
+  const { dashboard } = dashboardUnderTest("/dashboard", {
+    now: new Date(serverMs).toISOString(),
+  });
+  assert.equal(dashboard.clock.value.nowMs, serverMs);
+});
+
 Deno.test("createDashboard: at its end nothing goes on", async () => {
   const { browser, stop } = dashboardUnderTest();
   await settled();
@@ -316,4 +238,11 @@ Deno.test("createDashboard: at its end nothing goes on", async () => {
   const before = browser.requests.length;
   await browser.timers.pass(60_000);
   assert.equal(browser.requests.length, before);
+});
+
+Deno.test("createDashboard: at its end its stream is closed", () => {
+  const { browser, stop } = dashboardUnderTest();
+  assert.equal(browser.streams.openCount, 1);
+  stop();
+  assert.equal(browser.streams.openCount, 0);
 });
