@@ -9,13 +9,28 @@ export const KV_MAX_COMMIT_BYTES = 819_200;
 export const KV_MAX_KEYS_PER_GET = 10;
 /** The largest batch that `list` reads at once. */
 export const KV_LIST_BATCH = 500;
+/**
+ * A self-hosted denokv takes fewer checks than Deno lets through (denoland/denokv, proto/limits.rs), so
+ * this holds for every KV Connect server.
+ */
+export const KV_CONNECT_MAX_CHECKS_PER_COMMIT = 10;
+
+const MAX_CHECKS = Symbol("the most checks in one commit");
 
 /** Where the database is: a local file (`:memory:` for tests), or the URL of a KV Connect server. */
 export type StoreLocation = { path: string } | { url: string };
 
 /** Opens the database. The token for a URL is read by Deno itself from DENO_KV_ACCESS_TOKEN. */
-export function openStore(location: StoreLocation): Promise<Deno.Kv> {
-  return Deno.openKv("url" in location ? location.url : location.path);
+export async function openStore(location: StoreLocation): Promise<Deno.Kv> {
+  if ("path" in location) return await Deno.openKv(location.path);
+  const kv = await Deno.openKv(location.url);
+  return Object.assign(kv, { [MAX_CHECKS]: KV_CONNECT_MAX_CHECKS_PER_COMMIT });
+}
+
+/** The most checks that one commit to this database may have. */
+export function maxChecksPerCommit(kv: Deno.Kv): number {
+  const own: unknown = Reflect.get(kv, MAX_CHECKS);
+  return typeof own === "number" ? own : KV_MAX_CHECKS_PER_COMMIT;
 }
 
 /** What an attempt answers when another writer was faster. */
