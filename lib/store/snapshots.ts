@@ -12,6 +12,7 @@ import {
   KV_MAX_CHECKS_PER_COMMIT,
   KV_MAX_COMMIT_BYTES,
   KV_MAX_VALUE_BYTES,
+  maxChecksPerCommit,
 } from "@/lib/store/open.ts";
 
 // A value is serialised with a few bytes around it, and keys count too.
@@ -19,8 +20,10 @@ const CHUNK_BYTES = KV_MAX_VALUE_BYTES - 1_024;
 const COMMIT_BYTES = KV_MAX_COMMIT_BYTES - 100_000;
 /** A device's packed connections may not be larger, since they are committed as one. */
 export const MAX_PACKED_BYTES = COMMIT_BYTES - 2 * CHUNK_BYTES;
-/** The most devices in one commit: a first report takes two checks. */
-export const MAX_DEVICES_PER_COMMIT = KV_MAX_CHECKS_PER_COMMIT / 2;
+const CHECKS_PER_FIRST_REPORT = 2;
+/** The most devices in one commit to a local database. */
+export const MAX_DEVICES_PER_COMMIT = KV_MAX_CHECKS_PER_COMMIT /
+  CHECKS_PER_FIRST_REPORT;
 const PRESENCE_BYTES = 400;
 
 /** When a device was seen last, and how its reports stand. */
@@ -67,23 +70,30 @@ export function writeCost(packed: Uint8Array): number {
   return packed.length + PRESENCE_BYTES;
 }
 
-/** True where a commit that has `bytes` of `devices` devices has room for one more write. */
+/**
+ * True where a commit that has `bytes` of `devices` devices has room for one more write. `maxDevices`
+ * is what the store of the commit takes.
+ */
 export function commitHasRoom(
   devices: number,
   bytes: number,
   next: Uint8Array,
+  maxDevices = MAX_DEVICES_PER_COMMIT,
 ): boolean {
-  return devices === 0 || (devices < MAX_DEVICES_PER_COMMIT &&
+  return devices === 0 || (devices < maxDevices &&
     bytes + writeCost(next) <= COMMIT_BYTES);
 }
 
 export class SnapshotStore {
+  /** The most devices in one commit. */
+  readonly maxDevicesPerCommit: number;
   readonly #kv: Deno.Kv;
   readonly #log: ChangeLog;
 
   constructor(kv: Deno.Kv, log: ChangeLog = new ChangeLog(kv)) {
     this.#kv = kv;
     this.#log = log;
+    this.maxDevicesPerCommit = maxChecksPerCommit(kv) / CHECKS_PER_FIRST_REPORT;
   }
 
   /**

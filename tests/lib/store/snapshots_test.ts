@@ -14,7 +14,7 @@ import {
   type SnapshotWrite,
   writeCost,
 } from "@/lib/store/snapshots.ts";
-import { allKeys, hookedKv, testKv } from "./support.ts";
+import { allKeys, DEVICES_PER_COMMIT, hookedKv, testKv } from "./support.ts";
 
 const NOW = 1_700_000_000_000;
 const EXPIRES = NOW + 300_000;
@@ -331,7 +331,7 @@ const LARGEST_PRESENCE = presence({
 });
 
 /** The largest commit that `commitHasRoom` lets through, of devices with `length` bytes each. */
-function fullCommit(length: number): SnapshotWrite[] {
+function fullCommit(length: number, maxDevices: number): SnapshotWrite[] {
   // What it replaces has as many chunks as can be, so that as many rows as can be are deleted.
   const replaces: Snapshot = {
     ...EMPTY_SNAPSHOT,
@@ -340,7 +340,7 @@ function fullCommit(length: number): SnapshotWrite[] {
   const writes: SnapshotWrite[] = [];
   let total = 0;
   const packed = bytes(length);
-  while (commitHasRoom(writes.length, total, packed)) {
+  while (commitHasRoom(writes.length, total, packed, maxDevices)) {
     const deviceId = crypto.randomUUID();
     writes.push({ deviceId, replaces, presence: LARGEST_PRESENCE, packed });
     total += writeCost(packed);
@@ -353,8 +353,9 @@ for (
 ) {
   Deno.test(`commitHasRoom: a commit full of devices with ${length} bytes is within KV's limits`, async () => {
     await using kv = await testKv();
-    const writes = fullCommit(length);
-    assert.ok(writes.length <= MAX_DEVICES_PER_COMMIT);
+    const { maxDevicesPerCommit } = new SnapshotStore(kv);
+    const writes = fullCommit(length, maxDevicesPerCommit);
+    assert.ok(writes.length <= DEVICES_PER_COMMIT);
     const store = await storeWith(kv, writes.map((w) => w.deviceId));
     assert.ok(await store.commit(writes, NOW), `${writes.length} devices`);
   });
@@ -364,4 +365,6 @@ Deno.test("commitHasRoom: one device always has room, however large", () => {
   assert.equal(commitHasRoom(0, 0, bytes(MAX_PACKED_BYTES)), true);
   assert.equal(commitHasRoom(1, 0, bytes(0)), true);
   assert.equal(commitHasRoom(MAX_DEVICES_PER_COMMIT, 0, bytes(0)), false);
+  assert.equal(commitHasRoom(5, 0, bytes(0), 6), true);
+  assert.equal(commitHasRoom(6, 0, bytes(0), 6), false);
 });

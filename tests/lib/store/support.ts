@@ -1,11 +1,20 @@
 /** What the tests of the store share. */
 import type { TrackedConnection } from "@/lib/domain/connection.ts";
-import { openStore } from "@/lib/store/open.ts";
+import {
+  KV_CONNECT_MAX_CHECKS_PER_COMMIT,
+  openStore,
+} from "@/lib/store/open.ts";
+import { MAX_DEVICES_PER_COMMIT } from "@/lib/store/snapshots.ts";
 
 /** The KV Connect server that `deno task test:remote` tests against. */
 const REMOTE_URL = Deno.env.get("TEST_KV_URL");
 
 const DELETES_PER_COMMIT = 100;
+
+/** The most devices that one commit to `testKv` takes. */
+export const DEVICES_PER_COMMIT = REMOTE_URL
+  ? KV_CONNECT_MAX_CHECKS_PER_COMMIT / 2
+  : MAX_DEVICES_PER_COMMIT;
 
 export type TestKv = Deno.Kv & AsyncDisposable;
 
