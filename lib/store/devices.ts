@@ -4,6 +4,7 @@ import { DomainError, fieldError } from "@/lib/domain/errors.ts";
 import { ChangeLog } from "@/lib/store/change_log.ts";
 import { keys } from "@/lib/store/keys.ts";
 import {
+  commit,
   CONFLICT,
   getMany,
   KV_LIST_BATCH,
@@ -55,13 +56,13 @@ export class DeviceStore {
         registeredAt: nowMs,
         ...reported,
       };
-      const commit = this.#kv.atomic().check(named)
+      const operation = this.#kv.atomic().check(named)
         .set(byName, device.id)
         .set(keys.device(device.id), device)
         .set(keys.latestDevice(ownerId), device.id);
-      if (known) commit.check(known);
-      this.#log.add(commit, { devices: [device.id] });
-      if (!(await commit.commit()).ok) return CONFLICT;
+      if (known) operation.check(known);
+      this.#log.add(operation, { devices: [device.id] });
+      if (!(await commit(operation)).ok) return CONFLICT;
       return { device, created: !known?.value };
     });
   }
@@ -106,19 +107,19 @@ export class DeviceStore {
           `another device has the name ${JSON.stringify(deviceName)}`,
         );
       }
-      const commit = this.#kv.atomic().check(entry, named)
+      const operation = this.#kv.atomic().check(entry, named)
         .set(keys.device(id), after);
       const kept = new Set(deviceNames(after));
       for (const name of deviceNames(before)) {
         if (!kept.has(name)) {
-          commit.delete(keys.deviceByName(before.ownerId, name));
+          operation.delete(keys.deviceByName(before.ownerId, name));
         }
       }
       for (const name of kept) {
-        commit.set(keys.deviceByName(before.ownerId, name), id);
+        operation.set(keys.deviceByName(before.ownerId, name), id);
       }
-      this.#log.add(commit, { devices: [id] });
-      return (await commit.commit()).ok ? after : CONFLICT;
+      this.#log.add(operation, { devices: [id] });
+      return (await commit(operation)).ok ? after : CONFLICT;
     });
   }
 
@@ -133,19 +134,19 @@ export class DeviceStore {
         keys.latestDevice(ownerId),
       ]);
       // The presence is checked too, so that a report on its way cannot leave rows behind.
-      const commit = this.#kv.atomic().check(device, presence, latest)
+      const operation = this.#kv.atomic().check(device, presence, latest)
         .delete(keys.device(id))
         .delete(keys.presence(id));
       for (const name of deviceNames(device.value)) {
-        commit.delete(keys.deviceByName(ownerId, name));
+        operation.delete(keys.deviceByName(ownerId, name));
       }
-      if (latest.value === id) commit.delete(keys.latestDevice(ownerId));
+      if (latest.value === id) operation.delete(keys.latestDevice(ownerId));
       const chunks = this.#kv.list({ prefix: keys.connectionsOf(id) }, {
         limit: KV_MAX_MUTATIONS_PER_COMMIT / 2,
       });
-      for await (const chunk of chunks) commit.delete(chunk.key);
-      this.#log.add(commit, { devices: [id] });
-      return (await commit.commit()).ok ? undefined : CONFLICT;
+      for await (const chunk of chunks) operation.delete(chunk.key);
+      this.#log.add(operation, { devices: [id] });
+      return (await commit(operation)).ok ? undefined : CONFLICT;
     });
   }
 }

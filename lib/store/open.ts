@@ -74,6 +74,40 @@ export async function retry<T>(
   );
 }
 
+/** Tries that a commit makes while another process writes to the same file: some two seconds of them. */
+const MAX_LOCKED_ATTEMPTS = 100;
+const MAX_LOCKED_PAUSE_MS = 50;
+
+/**
+ * Commits. Where two processes write to one local file, SQLite refuses one of them at once with
+ * SQLITE_BUSY instead of letting it wait; then nothing was written, and it is tried again after a
+ * random pause. Throws `overloaded` where the file stays locked, and what else the database says.
+ */
+export async function commit(
+  operation: Deno.AtomicOperation,
+  { random = Math.random, sleep = sleepFor }: RetryPauses = {},
+): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+  for (let i = 1;; i++) {
+    try {
+      return await operation.commit();
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      if (i === MAX_LOCKED_ATTEMPTS) {
+        throw new DomainError(
+          "overloaded",
+          "another process holds the database",
+          { retryAfterSeconds: 1, cause: error },
+        );
+      }
+    }
+    await sleep(random() * Math.min(2 ** i, MAX_LOCKED_PAUSE_MS));
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && error.message === "database is locked";
+}
+
 function sleepFor(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

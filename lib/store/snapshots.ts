@@ -7,6 +7,7 @@ import type { ReportCursor } from "@/lib/domain/report_order.ts";
 import { ChangeLog } from "@/lib/store/change_log.ts";
 import { keys } from "@/lib/store/keys.ts";
 import {
+  commit,
   getMany,
   KV_LIST_BATCH,
   KV_MAX_CHECKS_PER_COMMIT,
@@ -108,7 +109,7 @@ export class SnapshotStore {
     if (!await this.#checkNewcomers(atomic, writes)) return null;
     const presences = writes.map((write) => this.#add(atomic, write, nowMs));
     this.#log.add(atomic, { snapshots: writes.map((w) => w.deviceId) });
-    const result = await atomic.commit();
+    const result = await commit(atomic);
     if (!result.ok) return null;
     return writes.map((write, i) => ({
       presence: presences[i] ?? null,

@@ -6,7 +6,7 @@ import {
 } from "@/lib/domain/errors.ts";
 import { foldName, type User } from "@/lib/domain/user.ts";
 import { keys } from "@/lib/store/keys.ts";
-import { CONFLICT, retry } from "@/lib/store/open.ts";
+import { commit, CONFLICT, retry } from "@/lib/store/open.ts";
 
 // NFKC writes one letter as eighteen at most, and a key of KV ends at 2,048 bytes.
 const MAX_FOLDED_BYTES = 1_024;
@@ -42,13 +42,15 @@ export class UserStore {
       refuseTaken(name.value !== null, email.value !== null);
       const role = administrator.value === null ? "administrator" : "user";
       const created: User = { ...user, role };
-      const commit = this.#kv.atomic()
+      const operation = this.#kv.atomic()
         .check(name, email, administrator)
         .set(keys.user(user.id), created)
         .set(byName, user.id)
         .set(byEmail, user.id);
-      if (role === "administrator") commit.set(keys.administrator(), user.id);
-      return (await commit.commit()).ok ? created : CONFLICT;
+      if (role === "administrator") {
+        operation.set(keys.administrator(), user.id);
+      }
+      return (await commit(operation)).ok ? created : CONFLICT;
     });
   }
 

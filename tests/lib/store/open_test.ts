@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { CONFLICT, getMany, openStore, retry } from "@/lib/store/open.ts";
+import {
+  commit,
+  CONFLICT,
+  getMany,
+  openStore,
+  retry,
+} from "@/lib/store/open.ts";
 import { testKv } from "./support.ts";
 
 Deno.test("openStore: opens a database in memory, empty each time", async () => {
@@ -87,4 +93,46 @@ Deno.test("getMany: reads more keys than one call to KV may", async () => {
     keys.map(([, i]) => i === 13 ? null : i),
   );
   assert.deepEqual(await getMany(kv, []), []);
+});
+
+/** A commit that fails so many times as the file of a busy process does. */
+function lockedFor(
+  attempts: number,
+  error = new TypeError("database is locked"),
+) {
+  const ok: Deno.KvCommitResult = { ok: true, versionstamp: "1" };
+  const seen = { attempts: 0, pausesMs: [] as number[] };
+  const operation = {
+    commit() {
+      seen.attempts++;
+      return seen.attempts > attempts
+        ? Promise.resolve(ok)
+        : Promise.reject(error);
+    },
+  } as Deno.AtomicOperation;
+  const pauses = {
+    random: () => 1,
+    sleep: (ms: number) => Promise.resolve(void seen.pausesMs.push(ms)),
+  };
+  return { operation, seen, pauses, ok };
+}
+
+Deno.test("commit: tries again where another process holds the file, with growing pauses", async () => {
+  const { operation, seen, pauses, ok } = lockedFor(7);
+  assert.equal(await commit(operation, pauses), ok);
+  assert.deepEqual(seen.pausesMs, [2, 4, 8, 16, 32, 50, 50]);
+});
+
+Deno.test("commit: throws overloaded where the file stays locked", async () => {
+  const { operation, pauses } = lockedFor(Infinity);
+  await assert.rejects(commit(operation, pauses), {
+    code: "overloaded",
+    retryAfterSeconds: 1,
+  });
+});
+
+Deno.test("commit: throws at once what else goes wrong", async () => {
+  const { operation, seen, pauses } = lockedFor(1, new TypeError("disk full"));
+  await assert.rejects(commit(operation, pauses), /disk full/);
+  assert.equal(seen.attempts, 1);
 });
