@@ -16,8 +16,12 @@ import type { FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
 import { Picture } from "@/lib/fleet/picture.ts";
 import type { NextState, Update } from "@/lib/fleet/update.ts";
 
-/** More reports than this without an answer are refused: memory must not grow with the load. */
+/**
+ * More reports without an answer than this, or more connections in them, are refused: memory must not
+ * grow with the load. A waiting connection takes about 400 bytes, its share of the body included.
+ */
 export const MAX_WAITING_REPORTS = 2_000;
+export const MAX_WAITING_CONNECTIONS = 100_000;
 const RETRY_AFTER_SECONDS = 2;
 /** After so many conflicts, a group is split until the contended device is alone. */
 const CONFLICTS_BEFORE_SPLIT = 2;
@@ -52,6 +56,7 @@ export class Ingest {
   #waiting: Job[] = [];
   /** Reports that wait or are in the commit under way. */
   #unanswered = 0;
+  #unansweredConnections = 0;
   #running: Promise<void> | null = null;
 
   constructor(options: {
@@ -69,16 +74,22 @@ export class Ingest {
   }
 
   /**
-   * Applies an update to a device; resolves after its commit. Throws `not_found` for a device that is
-   * gone, `overloaded` where too many reports wait, and whatever the update throws.
+   * Applies an update that brings so many connections to a device; resolves after its commit. Throws
+   * `not_found` for a device that is gone, `overloaded` where too much waits, and whatever the update
+   * throws.
    */
-  submit<T>(deviceId: string, update: Update<T>): Promise<T> {
-    if (this.#unanswered >= MAX_WAITING_REPORTS) {
+  submit<T>(
+    deviceId: string,
+    connectionCount: number,
+    update: Update<T>,
+  ): Promise<T> {
+    if (!this.hasRoomFor(connectionCount)) {
       throw new DomainError("overloaded", "too many reports are waiting", {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
     this.#unanswered++;
+    this.#unansweredConnections += connectionCount;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         deviceId,
@@ -88,12 +99,21 @@ export class Ingest {
         reject,
       });
       this.#running ??= this.#run();
-    }).finally(() => this.#unanswered--);
+    }).finally(() => {
+      this.#unanswered--;
+      this.#unansweredConnections -= connectionCount;
+    });
   }
 
   /** Resolves once nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
+  }
+
+  /** False where a report of so many connections would be refused now. */
+  hasRoomFor(connectionCount: number): boolean {
+    return this.#unanswered < MAX_WAITING_REPORTS &&
+      this.#unansweredConnections + connectionCount <= MAX_WAITING_CONNECTIONS;
   }
 
   async #run(): Promise<void> {
@@ -137,7 +157,10 @@ export class Ingest {
             ?.next.picture.packed;
           const others = group.changes.size - (before ? 1 : 0);
           const otherBytes = bytes - (before ? writeCost(before) : 0);
-          if (!commitHasRoom(others, otherBytes, packed)) {
+          const { maxDevicesPerCommit } = this.#snapshots;
+          if (
+            !commitHasRoom(others, otherBytes, packed, maxDevicesPerCommit)
+          ) {
             return { group, left: jobs.slice(i) };
           }
           bytes = otherBytes + writeCost(packed);

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import type { DomainError } from "@/lib/domain/errors.ts";
 import { viewerOf } from "@/lib/domain/user.ts";
-import { MAX_WAITING_REPORTS } from "@/lib/fleet/ingest.ts";
-import { MAX_DEVICES_PER_COMMIT } from "@/lib/store/snapshots.ts";
+import {
+  MAX_WAITING_CONNECTIONS,
+  MAX_WAITING_REPORTS,
+} from "@/lib/fleet/ingest.ts";
+import { CHANGE_TTL_MS } from "@/lib/store/change_log.ts";
 import { CONNECTION_TTL_MS } from "@/tests/support/app.ts";
+import { allKeys, DEVICES_PER_COMMIT } from "@/tests/lib/store/support.ts";
+import { virtualExpiry } from "@/tests/lib/store/virtual_expiry.ts";
 import { countCommits, firstOf, fixture, gate } from "./ingest_support.ts";
 import {
   connection,
@@ -11,23 +16,25 @@ import {
   openFleet,
   picture,
   portsOf,
+  registered,
 } from "./support.ts";
 
 Deno.test("Ingest: reports that arrive together share a commit", async () => {
-  await using at = await fixture({ devices: 20 });
+  const devices = DEVICES_PER_COMMIT;
+  await using at = await fixture({ devices });
   const commits = countCommits(at.hooks);
   const answers = await Promise.all(
     at.ids.map((id, i) => at.fleet.report(at.alice.id, picture(id, 1, [i]))),
   );
   assert.equal(commits(), 1);
-  assert.equal(answers.filter((a) => a.outcome === "stored").length, 20);
+  assert.equal(answers.filter((a) => a.outcome === "stored").length, devices);
   for (const [i, id] of at.ids.entries()) {
     assert.deepEqual(portsOf(at.fleet, at.alice, id), [i]);
   }
 });
 
 Deno.test("Ingest: reports that arrive during a commit share the next one", async () => {
-  await using at = await fixture({ devices: 11 });
+  await using at = await fixture({ devices: DEVICES_PER_COMMIT + 1 });
   const { reached, open } = gate(at.hooks);
   const report = (id: string) => at.fleet.report(at.alice.id, picture(id, 1));
   const first = report(firstOf(at));
@@ -40,7 +47,7 @@ Deno.test("Ingest: reports that arrive during a commit share the next one", asyn
 });
 
 Deno.test("Ingest: more devices than a commit takes are stored in several", async () => {
-  const devices = 2 * MAX_DEVICES_PER_COMMIT + 1;
+  const devices = 2 * DEVICES_PER_COMMIT + 1;
   await using at = await fixture({ devices });
   const commits = countCommits(at.hooks);
   await Promise.all(
@@ -87,7 +94,7 @@ Deno.test("Ingest: of one device's large pictures only the last one takes room i
 });
 
 Deno.test("Ingest: a commit that is full still takes more of the devices it has", async () => {
-  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT });
+  await using at = await fixture({ devices: DEVICES_PER_COMMIT });
   const commits = countCommits(at.hooks);
   await Promise.all(
     [1, 2].flatMap((sequence) =>
@@ -98,7 +105,7 @@ Deno.test("Ingest: a commit that is full still takes more of the devices it has"
 });
 
 Deno.test("Ingest: what found no room in a commit comes before what arrived meanwhile", async () => {
-  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT + 1 });
+  await using at = await fixture({ devices: DEVICES_PER_COMMIT + 1 });
   const last = at.ids.at(-1) ?? "";
   const { reached, open } = gate(at.hooks);
   const first = at.ids.map((id) =>
@@ -249,8 +256,66 @@ Deno.test("Ingest: no more reports are taken than may wait, those under way incl
   await at.fleet.addConnections(at.alice.id, firstOf(at), [connection(0)]);
 });
 
+Deno.test("Ingest: no more connections are taken than may wait, in however few reports", async () => {
+  await using at = await fixture({ devices: 30 });
+  const each = 5_000;
+  const connections = Array.from({ length: each }, (_, i) => connection(i));
+  const { reached, open } = gate(at.hooks);
+  const report = (id: string, i: number) =>
+    at.fleet.report(at.alice.id, picture(id, i + 1, [], { connections }));
+  const answers = at.ids.map(report);
+  const room = MAX_WAITING_CONNECTIONS / each;
+  const refused = Promise.allSettled(answers.slice(room));
+  await reached;
+  const refusals = await refused;
+  for (const refusal of refusals) {
+    assert.equal(refusal.status, "rejected");
+    assert.equal(refusal.reason.code, "overloaded");
+    assert.equal(refusal.reason.retryAfterSeconds, 2);
+  }
+  assert.equal(refusals.length, 30 - room);
+  // Not even a small one.
+  const last = at.ids.at(-1) ?? "";
+  await assert.rejects(
+    at.fleet.report(at.alice.id, picture(last, 1, [1])),
+    { code: "overloaded" },
+  );
+  open();
+  await Promise.all(answers.slice(0, room));
+  const { outcome } = await report(last, 1);
+  assert.equal(outcome, "stored");
+});
+
+Deno.test("Fleet.remove: reports on their way leave no row of the device", async () => {
+  for (const before of [0, 1, 2]) {
+    await using at = await fixture({ devices: 0 });
+    const untouched = await allKeys(at.raw);
+    const expiry = virtualExpiry(at.hooks, at.clock);
+    const id = await registered(at.fleet, at.alice);
+    for (let n = 1; n <= before; n++) {
+      await at.fleet.report(at.alice.id, picture(id, n, [1]));
+    }
+    // Each of them is under way when the device goes, and they come in any order.
+    const outcomes = await Promise.allSettled([
+      at.fleet.report(at.alice.id, picture(id, before + 1, [2])),
+      at.fleet.remove(viewerOf(at.alice), id),
+      at.fleet.report(at.alice.id, picture(id, before + 2, [3])),
+      at.fleet.addConnections(at.alice.id, id, [connection(4)]),
+    ]);
+    assert.equal(outcomes[1]?.status, "fulfilled");
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") continue;
+      assert.equal(outcome.reason.code, "not_found");
+    }
+    await at.fleet.close();
+    at.clock.advance(CHANGE_TTL_MS / 1000);
+    await expiry.collect(at.raw);
+    assert.deepEqual(await allKeys(at.raw), untouched);
+  }
+});
+
 Deno.test("Fleet.close: resolves once everything that was taken in is stored", async () => {
-  await using at = await fixture({ devices: MAX_DEVICES_PER_COMMIT + 5 });
+  await using at = await fixture({ devices: DEVICES_PER_COMMIT + 5 });
   const answers = at.ids.map((id) =>
     at.fleet.report(at.alice.id, picture(id, 1, [1]))
   );
@@ -258,7 +323,7 @@ Deno.test("Fleet.close: resolves once everything that was taken in is stored", a
   const again = await openFleet(at.raw, at.clock);
   assert.equal(
     again.stats(viewerOf(at.alice)).connections,
-    MAX_DEVICES_PER_COMMIT + 5,
+    DEVICES_PER_COMMIT + 5,
   );
   await Promise.all(answers);
 });
