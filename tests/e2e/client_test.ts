@@ -52,7 +52,9 @@ for (const width of [1440, 360]) {
         }
       };
       await reportAll();
-      const page = await test.newPage({ viewport: { width, height: 900 } });
+      await using page = await test.newPage({
+        viewport: { width, height: 900 },
+      });
       await page.context().addCookies([
         { name: "session", value: token, url: server.url },
       ]);

@@ -16,7 +16,7 @@ browserTest(
   async (test) => {
     using folder = temporaryFolder();
     await using server = await startServer(folder.path);
-    const page = await test.newPage();
+    await using page = await test.newPage();
     const agentToken = await register(page, server.url);
     await using agent = startTask("agent", {
       args: ["--device", DEVICE, "--server", server.url, "--interval", "1"],
@@ -168,6 +168,8 @@ browserTest(
     await notice.waitFor();
     await using _again = await startServer(folder.path, { PORT: port });
     await notice.waitFor({ state: "hidden" });
+    await page.getByText("Live", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.close();
   },
   [/net::ERR_CONNECTION_REFUSED/],
 );
@@ -177,7 +179,7 @@ browserTest(
   async (test) => {
     using folder = temporaryFolder();
     await using server = await startServer(folder.path);
-    const page = await test.newPage();
+    await using page = await test.newPage();
     await register(page, server.url);
     await page.getByRole("button", { name: "Logout" }).click();
     await page.waitForURL("**/login");
@@ -196,7 +198,7 @@ browserTest(
   async (test) => {
     using folder = temporaryFolder();
     await using server = await startServer(folder.path);
-    const page = await test.newPage({ javaScriptEnabled: false });
+    await using page = await test.newPage({ javaScriptEnabled: false });
     await page.goto(`${server.url}/register`);
     await page.locator("[name=username]").fill("alice");
     await page.locator("[name=email]").fill("alice@example.org");
