@@ -18,11 +18,11 @@
 import type { Connection, TrackedConnection } from "@/lib/domain/connection.ts";
 import { damaged, Reader, Writer } from "@/lib/store/bytes.ts";
 
-const VERSION = 2;
+export const VERSION = 2;
 
-const UDP = 1;
-const SOURCE_IS_STRING = 2;
-const DEST_IS_STRING = 4;
+export const UDP = 1;
+export const SOURCE_IS_STRING = 2;
+export const DEST_IS_STRING = 4;
 const ALL_SOCKET_FLAGS = 7;
 
 const HAS_BYTES_IN = 1;
