@@ -1,85 +1,121 @@
-/** Load from wrk, and the floor's process. */
-import { eventually } from "@/tests/support/processes.ts";
+/** Load on a server: whole-picture reports from wrk, or from a generator of our own where wrk is not. */
 
+/** Enough to keep groups of reports full; agents' own connections are counted in thousands. */
 const CONCURRENT = 64;
-const SECONDS = 8;
 
-export interface WrkResult {
+export type GeneratorName = "wrk" | "deno";
+
+export interface Load {
+  /** A file of device ids, one a line, that take turns. */
+  devicesFile: string;
+  /** Of scope agent. */
+  token: string;
+  /** Connections in a report. */
+  connections: number;
+  /** Sequences rise from here; each load on a server has to start above the one before. */
+  firstSequence: number;
+  seconds: number;
+  /** The pace; absent: as fast as they are answered. */
+  reportsPerSecond?: number;
+  /** Reports under way at once. */
+  concurrent?: number;
+}
+
+export interface LoadResult {
+  /** All that was answered, whatever the status. */
   reportsPerSecond: number;
-  p50Ms: number;
-  p99Ms: number;
-  /** Reports not answered with 200. */
+  /** Answered with 200. */
+  accepted: number;
+  /** Answered otherwise. */
   refused: number;
   /** Connections that broke. */
   failed: number;
+  p50Ms: number;
+  p99Ms: number;
 }
 
-/** Sends whole-picture reports as fast as they are answered. */
-export async function wrk(
-  url: string,
-  load: {
-    devicesFile: string;
-    token: string;
-    connections: number;
-    firstSequence: number;
-  },
-): Promise<WrkResult> {
-  const { stdout, stderr } = await new Deno.Command("wrk", {
-    args: [
-      ...["-t1", `-c${CONCURRENT}`, `-d${SECONDS}s`],
-      ...["-s", "tests/bench/reports.lua", url],
-    ],
-    env: {
-      DEVICES: load.devicesFile,
-      TOKEN: load.token,
-      FIRST_SEQUENCE: String(load.firstSequence),
-      THREADS: "1",
-      DELAY_MS: "0",
-      CONNECTIONS: String(load.connections),
-    },
-  }).output();
-  const decoder = new TextDecoder();
-  const line = /RESULT (\{.*\})/.exec(decoder.decode(stdout))?.[1];
-  if (!line) throw new Error(`wrk failed: ${decoder.decode(stderr)}`);
-  const { requests, durationUs, p50Us, p99Us, refused, failed } = JSON.parse(
-    line,
-  );
+/** Sends reports to the server at `url`, from a process of its own. */
+export type Generator = (url: string, load: Load) => Promise<LoadResult>;
+
+/** wrk where it is installed, else our own. */
+export async function installedGenerator(): Promise<GeneratorName> {
+  try {
+    await new Deno.Command("wrk", {
+      args: ["--version"],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    return "wrk";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "deno";
+    throw error;
+  }
+}
+
+/** The generator of that name. */
+export function generator(name: GeneratorName): Generator {
+  return async (url, load) => {
+    const concurrent = load.concurrent ?? CONCURRENT;
+    const command = name === "wrk"
+      ? wrkCommand(url, load.seconds, concurrent)
+      : denoCommand(url);
+    const { stdout, stderr } = await new Deno.Command(command[0], {
+      args: command[1],
+      env: {
+        DEVICES: load.devicesFile,
+        TOKEN: load.token,
+        FIRST_SEQUENCE: String(load.firstSequence),
+        CONNECTIONS: String(load.connections),
+        REPORTS_PER_SECOND: String(load.reportsPerSecond ?? 0),
+        SECONDS: String(load.seconds),
+        CONCURRENT: String(concurrent),
+      },
+    }).output();
+    const decoder = new TextDecoder();
+    const line = /RESULT (\{.*\})/.exec(decoder.decode(stdout))?.[1];
+    if (!line) {
+      throw new Error(`the load failed: ${decoder.decode(stderr)}`);
+    }
+    return resultOf(JSON.parse(line));
+  };
+}
+
+/** What reports.lua and generator.ts print. */
+export interface PrintedResult {
+  requests: number;
+  durationUs: number;
+  p50Us: number;
+  p99Us: number;
+  refused: number;
+  failed: number;
+}
+
+function resultOf(printed: PrintedResult): LoadResult {
+  const { requests, durationUs, p50Us, p99Us, refused, failed } = printed;
   return {
     reportsPerSecond: Math.round(requests / (durationUs / 1e6)),
-    p50Ms: p50Us / 1000,
-    p99Ms: p99Us / 1000,
+    accepted: requests - refused,
     refused,
     failed,
+    p50Ms: p50Us / 1000,
+    p99Ms: p99Us / 1000,
   };
 }
 
-/** Starts the floor on a database of its own, and waits until it serves. */
-export async function startFloor(
-  path: string,
-): Promise<{ url: string } & AsyncDisposable> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--no-prompt", "--allow-net", "--allow-read"],
-      ...["--allow-write", "tests/bench/floor.ts", path],
-    ],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  let printed = "";
-  const reading = (async () => {
-    for await (
-      const text of child.stdout.pipeThrough(new TextDecoderStream())
-    ) printed += text;
-  })();
-  const url = await eventually(
-    "the floor to serve",
-    () => /serves (\S+)/.exec(printed)?.[1],
-  );
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await Promise.all([child.status, reading]);
-    },
-  };
+function wrkCommand(
+  url: string,
+  seconds: number,
+  concurrent: number,
+): [string, string[]] {
+  return ["wrk", [
+    ...["-t1", `-c${concurrent}`, `-d${seconds}s`],
+    ...["-s", "tests/bench/reports.lua", url],
+  ]];
+}
+
+function denoCommand(url: string): [string, string[]] {
+  return [Deno.execPath(), [
+    ...["run", "--no-prompt", "--allow-net", "--allow-read", "--allow-env"],
+    ...["tests/bench/generator.ts", url],
+  ]];
 }

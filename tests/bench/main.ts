@@ -1,91 +1,75 @@
 /**
- * `deno task bench`: figures as ratios within one run, beside the absolute values. Prints a table and
- * writes tests/bench/results.json. Needs wrk (Debian's package) as the generator.
+ * `deno task bench [--generator wrk|deno] [BENCH...]`: the benches named, or all. Prints a table and
+ * writes tests/bench/results.json; figures beside each other are of one run.
  */
-import { Tokens } from "@/lib/auth/tokens.ts";
-import { databasePath } from "@/lib/config.ts";
-import { startFloor, wrk, type WrkResult } from "@/tests/bench/load.ts";
-import { seedFleet } from "@/tests/bench/seed.ts";
-import { startServer, temporaryFolder } from "@/tests/support/processes.ts";
+import { parseArgs } from "node:util";
+import type { Bench } from "@/tests/bench/bench.ts";
+import { type Figure, isMet, row } from "@/tests/bench/figures.ts";
+import { Fleets } from "@/tests/bench/fleets.ts";
+import { growth } from "@/tests/bench/growth.ts";
+import { ingest } from "@/tests/bench/ingest.ts";
+import { live } from "@/tests/bench/live.ts";
+import {
+  generator,
+  type GeneratorName,
+  installedGenerator,
+} from "@/tests/bench/load.ts";
+import { memory } from "@/tests/bench/memory.ts";
+import { overload } from "@/tests/bench/overload.ts";
+import { read } from "@/tests/bench/read.ts";
+import { start } from "@/tests/bench/start.ts";
 
-const DEVICES = 1_000;
-const CONNECTIONS = 50;
-const SECRET = "a secret of the benches, long enough for HS256";
+const BENCHES: Record<string, Bench> = {
+  ...{ ingest, growth, read, live, memory, start, overload },
+};
 const RESULTS_FILE = "tests/bench/results.json";
-/** The two take turns, so that neither has the quieter machine. */
-const ROUNDS = 3;
-
-interface Load {
-  devicesFile: string;
-  token: string;
-}
 
 if (import.meta.main) await main();
 
 async function main(): Promise<void> {
-  using folder = temporaryFolder();
-  const { user, deviceIds } = await seedFleet(
-    databasePath({ dataDir: folder.path }),
-    DEVICES,
-    CONNECTIONS,
-  );
-  const devicesFile = `${folder.path}/devices.txt`;
-  await Deno.writeTextFile(devicesFile, deviceIds.join("\n"));
-  const { token } = await new Tokens(SECRET, Date.now).issue(user, "agent");
-  const load = { devicesFile, token };
-  const floor: WrkResult[] = [];
-  const server: WrkResult[] = [];
-  {
-    await using floorProcess = await startFloor(`${folder.path}/floor.db`);
-    await using serverProcess = await startServer(folder.path, {
-      JWT_SECRET: SECRET,
-    });
-    for (let round = 1; round <= ROUNDS; round++) {
-      floor.push(await ingest(floorProcess.url, load, round));
-      server.push(await ingest(serverProcess.url, load, round));
-    }
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: { generator: { type: "string" } },
+  });
+  const name = generatorName(values.generator) ?? await installedGenerator();
+  const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+  const results: Record<string, Figure[]> = {};
+  using fleets = new Fleets();
+  for (const bench of wanted) {
+    const run = BENCHES[bench];
+    if (!run) throw new Error(`there is no bench "${bench}"`);
+    console.log(`${bench} ...`);
+    results[bench] = await run({ fleets, generate: generator(name) });
   }
-  await tell(median(server), median(floor));
-}
-
-/** Sequences of a round stand above those of the round before. */
-function ingest(url: string, load: Load, round: number): Promise<WrkResult> {
-  return wrk(url, {
-    ...load,
-    connections: CONNECTIONS,
-    firstSequence: round * 1_000_000,
-  });
-}
-
-function median(results: WrkResult[]): WrkResult {
-  const sorted = results.toSorted((a, b) =>
-    a.reportsPerSecond - b.reportsPerSecond
+  console.log(`\ngenerator: ${name}, ${navigator.hardwareConcurrency} cores`);
+  console.table(
+    Object.entries(results).flatMap(([bench, figures]) =>
+      figures.map((each) => row(bench, each))
+    ),
   );
-  const middle = sorted[sorted.length >> 1];
-  if (!middle) throw new Error("nothing was measured");
-  return middle;
+  await keep(name, results);
 }
 
-async function tell(server: WrkResult, floor: WrkResult): Promise<void> {
-  const ratio = server.reportsPerSecond / floor.reportsPerSecond;
-  console.table({
-    "ingest: server": server,
-    "ingest: floor": floor,
-    "ingest: server over floor": { reportsPerSecond: round2(ratio) },
-  });
-  const results = {
-    generator: "wrk",
-    devices: DEVICES,
-    connectionsPerReport: CONNECTIONS,
-    rounds: ROUNDS,
-    ingest: { server, floor, ratio: round2(ratio), atLeast: 0.75 },
-  };
-  await Deno.writeTextFile(
-    RESULTS_FILE,
-    `${JSON.stringify(results, null, 2)}\n`,
+function generatorName(text: string | undefined): GeneratorName | null {
+  if (text === undefined || text === "wrk" || text === "deno") {
+    return text ?? null;
+  }
+  throw new Error(`--generator must be wrk or deno, not "${text}"`);
+}
+
+/** Benches that did not run this time keep no figures: those of another run say nothing beside these. */
+async function keep(
+  generator: GeneratorName,
+  results: Record<string, Figure[]>,
+): Promise<void> {
+  const benches = Object.fromEntries(
+    Object.entries(results).map(([bench, figures]) => [
+      bench,
+      figures.map((each) => ({ ...each, met: isMet(each) })),
+    ]),
   );
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
+  const cores = navigator.hardwareConcurrency;
+  const text = JSON.stringify({ generator, cores, benches }, null, 2);
+  await Deno.writeTextFile(RESULTS_FILE, `${text}\n`);
 }

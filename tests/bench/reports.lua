@@ -1,24 +1,27 @@
--- wrk's part of the load: whole-picture reports of many devices, 50 connections each.
--- Environment: DEVICES (file of device ids), TOKEN, FIRST_SEQUENCE, THREADS, DELAY_MS, CONNECTIONS.
-
-local started = 0
-function setup(thread)
-  thread:set("index", started)
-  started = started + 1
+-- wrk's part of the load: whole-picture reports of many devices, by one thread. Environment as in generator.ts.
+local ffi = require("ffi")
+ffi.cdef [[
+  typedef struct { long seconds; long nanoseconds; } bench_time;
+  int clock_gettime(int clock, bench_time *time);
+]]
+local CLOCK_MONOTONIC = 1
+local time = ffi.new("bench_time")
+local function now_ms()
+  ffi.C.clock_gettime(CLOCK_MONOTONIC, time)
+  return tonumber(time.seconds) * 1e3 + tonumber(time.nanoseconds) / 1e6
 end
 
-local threads = tonumber(os.getenv("THREADS"))
-local delay_ms = tonumber(os.getenv("DELAY_MS"))
+local per_second = tonumber(os.getenv("REPORTS_PER_SECOND"))
 local per_report = tonumber(os.getenv("CONNECTIONS"))
 local devices, headers = {}, {}
-local before, after = {}, ""
+local after = ""
 
 function init()
   for id in io.lines(os.getenv("DEVICES")) do devices[#devices + 1] = id end
   headers["content-type"] = "application/json"
   headers["authorization"] = "Bearer " .. os.getenv("TOKEN")
   sequence = tonumber(os.getenv("FIRST_SEQUENCE"))
-  position = index
+  position = 0
   local connections = {}
   for i = 1, per_report - 1 do
     connections[i] = string.format(
@@ -26,7 +29,7 @@ function init()
       '"bytesIn":%d,"bytesOut":%d,"state":"ESTABLISHED","processName":"meterd"}',
       40000 + i, i % 4, i % 250, i * 1234567, i * 7654)
   end
-  after = ',"scannedAt":"2026-01-31T12:00:00.000Z","intervalSeconds":10,"connections":[' ..
+  after = ',"scannedAt":"2026-01-31T12:00:00.000Z","intervalSeconds":60,"connections":[' ..
     table.concat(connections, ",")
 end
 
@@ -36,23 +39,23 @@ local moving = ',{"protocol":"TCP","sourceIp":"192.168.1.20","sourcePort":52000,
 
 function request()
   if position >= #devices then
-    position = index
+    position = 0
     sequence = sequence + 1
   end
-  local id = devices[position + 1]
-  position = position + threads
+  position = position + 1
   return wrk.format("POST", "/api/monitor/reports", headers,
-    '{"deviceId":"' .. id .. '","session":"bench","sequence":' .. sequence .. after ..
+    '{"deviceId":"' .. devices[position] .. '","session":"bench","sequence":' .. sequence .. after ..
     string.format(moving, sequence * 900, sequence * 300))
 end
 
-if delay_ms > 0 then
-  function delay() return delay_ms end
-end
-
-refused = 0
-function response(status)
-  if status ~= 200 then refused = refused + 1 end
+if per_second > 0 then
+  -- One schedule for all connections: what is late is sent at once, so the pace holds on the whole.
+  local due = nil
+  function delay()
+    local now = now_ms()
+    due = (due or now) + 1000 / per_second
+    return math.max(0, math.floor(due - now + 0.5))
+  end
 end
 
 function done(summary, latency)

@@ -13,7 +13,7 @@ import {
 import { UserStore } from "@/lib/store/users.ts";
 
 /** Long enough that nothing expires during a bench. */
-const CONNECTION_TTL_MS = 3_600_000;
+export const CONNECTION_TTL_SECONDS = 86_400;
 
 export interface Seed {
   user: User;
@@ -36,6 +36,7 @@ export async function seedFleet(
     createdAt: nowMs,
   });
   const snapshots = new SnapshotStore(kv);
+  const packed = packConnections(picture(connections, nowMs));
   const deviceIds: string[] = [];
   while (deviceIds.length < devices) {
     const count = Math.min(MAX_DEVICES_PER_COMMIT, devices - deviceIds.length);
@@ -59,10 +60,10 @@ export async function seedFleet(
           cursor: { session: "seed", sequence: 1, retiredSessions: [] },
           lastSeenAt: nowMs,
           scannedAt: nowMs,
-          intervalSeconds: 10,
-          connectionsExpireAt: nowMs + CONNECTION_TTL_MS,
+          intervalSeconds: 60,
+          connectionsExpireAt: nowMs + CONNECTION_TTL_SECONDS * 1000,
         },
-        packed: packConnections(picture(connections, nowMs)),
+        packed,
       })),
       nowMs,
     );
@@ -81,7 +82,7 @@ function device(ownerId: string, number: number, nowMs: number): Device {
     deviceName: name,
     os: "linux",
     agentVersion: "0.1.0",
-    intervalSeconds: 10,
+    intervalSeconds: 60,
     registeredAt: nowMs,
   };
 }
