@@ -4,7 +4,7 @@ import { Fleet } from "@/lib/fleet/fleet.ts";
 import { FOLLOW_MS } from "@/lib/fleet/follow.ts";
 import { TICK_MS } from "@/lib/fleet/live.ts";
 import { CHANGE_TTL_MS } from "@/lib/store/change_log.ts";
-import { openStore } from "@/lib/store/open.ts";
+import { testKv } from "@/tests/lib/store/support.ts";
 import { Clock, CONNECTION_TTL_MS } from "@/tests/support/app.ts";
 import { account, ALL, picture, portsOf, registered } from "./support.ts";
 
@@ -36,7 +36,7 @@ async function following(kv: Deno.Kv, clock: Clock) {
 
 /** Two servers on one database, and an account. */
 async function twoServers() {
-  const kv = await openStore({ path: ":memory:" });
+  const kv = await testKv();
   const clock = new Clock();
   const owner = await account(kv, "alice");
   return {
@@ -46,7 +46,7 @@ async function twoServers() {
     viewer: viewerOf(owner),
     here: await following(kv, clock),
     there: await following(kv, clock),
-    [Symbol.dispose]: () => kv.close(),
+    [Symbol.asyncDispose]: () => kv[Symbol.asyncDispose](),
   };
 }
 
@@ -54,7 +54,7 @@ const names = (fleet: Fleet, viewer: ReturnType<typeof viewerOf>) =>
   fleet.list(viewer, ALL).devices.map((device) => device.deviceName);
 
 Deno.test("Follower shows what another process registers, reports, renames and removes", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { owner, viewer, here, there } = at;
   const id = await registered(there.fleet, owner, "meter-1");
   assert.deepEqual(names(here.fleet, viewer), []);
@@ -78,7 +78,7 @@ Deno.test("Follower shows what another process registers, reports, renames and r
 });
 
 Deno.test("Follower lets both processes write the same device", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { owner, here, there } = at;
   const id = await registered(there.fleet, owner);
   // The device is not known here yet: it is looked up.
@@ -91,7 +91,7 @@ Deno.test("Follower lets both processes write the same device", async () => {
 });
 
 Deno.test("Follower never goes back to an older picture than its own", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { owner, here, there } = at;
   const id = await registered(there.fleet, owner);
   await here.follow();
@@ -103,7 +103,7 @@ Deno.test("Follower never goes back to an older picture than its own", async () 
 });
 
 Deno.test("Follower reads everything again after a pause in which entries expired", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { kv, clock, owner, viewer, here, there } = at;
   const gone = await registered(there.fleet, owner, "meter-1");
   await here.follow();
@@ -123,7 +123,7 @@ Deno.test("Follower reads everything again after a pause in which entries expire
 });
 
 Deno.test("Follower logs what goes wrong and goes on the next time", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { owner, viewer, here, there, kv } = at;
   await registered(there.fleet, owner, "meter-1");
   const list = kv.list;
@@ -138,7 +138,7 @@ Deno.test("Follower logs what goes wrong and goes on the next time", async () =>
 });
 
 Deno.test("Follower tells those who watch of another process's changes", async () => {
-  using at = await twoServers();
+  await using at = await twoServers();
   const { owner, viewer, here, there } = at;
   const id = await registered(there.fleet, owner, "meter-1");
   await here.follow();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ChangeLog } from "@/lib/store/change_log.ts";
-import { openStore } from "@/lib/store/open.ts";
+import { testKv } from "./support.ts";
 
 async function log(
   kv: Deno.Kv,
@@ -13,7 +13,7 @@ async function log(
 }
 
 Deno.test("ChangeLog tells what others changed since a position, each id once", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const [one, two, reader] = ["one", "two", "reader"].map((id) =>
     new ChangeLog(kv, id)
   );
@@ -33,7 +33,7 @@ Deno.test("ChangeLog tells what others changed since a position, each id once", 
 });
 
 Deno.test("ChangeLog tells of an entry that lands after one with a higher number", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const writer = new ChangeLog(kv, "writer");
   const reader = new ChangeLog(kv, "reader");
   const late = kv.atomic();
@@ -47,7 +47,7 @@ Deno.test("ChangeLog tells of an entry that lands after one with a higher number
 });
 
 Deno.test("ChangeLog reads more entries than one batch", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const writer = new ChangeLog(kv, "writer");
   const reader = new ChangeLog(kv, "reader");
   const ids = Array.from({ length: 1_200 }, (_, i) => `device-${i}`);
@@ -58,7 +58,7 @@ Deno.test("ChangeLog reads more entries than one batch", async () => {
 });
 
 Deno.test("ChangeLog's entry is part of its commit: one that fails leaves none", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const writer = new ChangeLog(kv, "writer");
   const reader = new ChangeLog(kv, "reader");
   const commit = kv.atomic().check({

@@ -270,8 +270,8 @@ Deno.test("SnapshotStore.all: more devices than one batch of the database", asyn
   const ids = Array.from({ length: 1_100 }, () => crypto.randomUUID()).sort();
   const store = await storeWith(kv, ids);
   const expected = new Map<string, Snapshot>();
-  for (let i = 0; i < ids.length; i += 50) {
-    const group = ids.slice(i, i + 50);
+  for (let i = 0; i < ids.length; i += DEVICES_PER_COMMIT) {
+    const group = ids.slice(i, i + DEVICES_PER_COMMIT);
     const snapshots = await store.commit(
       group.map((id, n) => write(id, bytes((i + n) % 3, i + n))),
       NOW,

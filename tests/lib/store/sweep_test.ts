@@ -4,7 +4,6 @@ import { byTimer } from "@/lib/fleet/every.ts";
 import { CHANGE_TTL_MS } from "@/lib/store/change_log.ts";
 import { DeviceStore } from "@/lib/store/devices.ts";
 import { keys } from "@/lib/store/keys.ts";
-import { openStore } from "@/lib/store/open.ts";
 import {
   sweep,
   SWEEP_STEP_ROWS,
@@ -22,7 +21,7 @@ import {
   portsOf,
   registered,
 } from "@/tests/lib/fleet/support.ts";
-import { allKeys, hookedKv } from "./support.ts";
+import { allKeys, hookedKv, testKv } from "./support.ts";
 import { virtualExpiry } from "./virtual_expiry.ts";
 
 /** Sweeps without waiting. */
@@ -65,7 +64,7 @@ Deno.test("sweep: after everything expired and all devices went, only accounts a
 });
 
 Deno.test("sweep: deletes what a crash has left of a device that is gone", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const clock = new Clock();
   const id = "gone";
   const expireIn = 60_000;
@@ -107,7 +106,7 @@ Deno.test("sweep: leaves all that is in use, over many steps", async () => {
 });
 
 Deno.test("sweep: reads a bounded number of rows a step, and ends where its pause says so", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const rows = 2 * SWEEP_STEP_ROWS + 1;
   for (let i = 0; i < rows; i++) await kv.set(keys.presence(`${i}`), {});
   let steps = 2;
@@ -150,7 +149,7 @@ function withoutChanges(keys: Deno.KvKey[]): Deno.KvKey[] {
 }
 
 Deno.test("sweep: a name that a new device takes in between stays", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   const clock = new Clock();
   const devices = new DeviceStore(kv);
   await kv.set(keys.deviceByName("alice", "meter-1"), "gone");
@@ -205,7 +204,7 @@ async function goOn(at: { resume: () => void }, done: () => unknown) {
 }
 
 Deno.test("Sweeper: sweeps at its start and at every tick of its timer, one sweep at a time", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await kv.set(keys.presence("first"), {});
   const { running, at, errors } = sweeper(kv);
   at.tick();
@@ -221,7 +220,7 @@ Deno.test("Sweeper: sweeps at its start and at every tick of its timer, one swee
 });
 
 Deno.test("Sweeper.close: ends the sweep under way at its next pause, and the timer", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await kv.set(keys.presence("gone"), {});
   const { running, at } = sweeper(kv);
   await running.close();
@@ -230,7 +229,7 @@ Deno.test("Sweeper.close: ends the sweep under way at its next pause, and the ti
 });
 
 Deno.test("Sweeper: a sweep that fails is told of, and the next one works", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await kv.set(keys.presence("gone"), {});
   const broken = new Error("the disk is away");
   let failing = true;
@@ -250,7 +249,7 @@ Deno.test("Sweeper: a sweep that fails is told of, and the next one works", asyn
 });
 
 Deno.test("Sweeper: by the system's timers, sweeps and leaves none behind", async () => {
-  using kv = await openStore({ path: ":memory:" });
+  await using kv = await testKv();
   await kv.set(keys.presence("gone"), {});
   const running = new Sweeper({
     kv,
