@@ -1,124 +1,140 @@
-/** Search, filter, order and page over the devices of the read model. */
+/** What a device is found by and sorted by, and the cursors that lead from page to page. */
 import type { DeviceQuery, DeviceSort } from "@/lib/contract/dashboard.ts";
 import { fieldError } from "@/lib/domain/errors.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
+import {
+  compareTexts,
+  type SortText,
+  sortText,
+} from "@/lib/fleet/sort_text.ts";
+import { firstListed } from "@/lib/fleet/summary.ts";
+import { AddressSearch, packedSources } from "@/lib/store/packed_addresses.ts";
 
-export interface DevicePage {
-  devices: FleetDevice[];
-  /** How many devices match, on all pages. */
-  matched: number;
-  nextCursor: string | null;
+/** What a device is sorted by. */
+export type SortValue = SortText | number;
+
+/** A device's place in an order; a page's cursor is that of its last device. */
+export interface Position {
+  readonly value: SortValue;
+  readonly name: SortText;
+  readonly id: string;
 }
 
-/** What a device is sorted by; a page's cursor is that of its last device. */
-type SortValue = string | number;
-interface Position {
-  value: SortValue;
-  deviceName: string;
-  id: string;
+type Compare = (a: Position, b: Position) => number;
+
+/** How an order compares, ascending: by `group`, and `within` what that has equal, so that no two are equal. */
+export interface Comparison {
+  group: Compare;
+  /** Ascending in either direction. */
+  within: Compare;
 }
 
-const SORT_VALUES: Record<DeviceSort, (found: FleetDevice) => SortValue> = {
+const NOTHING = sortText("");
+
+/** A sort's value of a device; texts are made by `text`. */
+const SORT_VALUES: Record<
+  DeviceSort,
+  (found: FleetDevice, text: (text: string) => SortText) => SortValue
+> = {
   // Every position has the name; a second one would make cursors longer than the contract takes.
-  deviceName: () => "",
-  username: (found) => found.username,
+  deviceName: () => NOTHING,
+  username: (found, text) => text(found.username),
   // Online comes first when ascending: it is what one looks for.
   status: (found) => found.status === "online" ? 0 : 1,
   connectionCount: (found) => found.picture.connectionCount,
-  protocols: (found) => found.picture.summary.protocols.join(" "),
-  detectedIps: (found) => found.picture.summary.sourceIps[0] ?? "",
+  protocols: (found, text) => text(protocolsOf(found)),
+  detectedIps: (found, text) => text(firstSourceIpOf(found)),
   lastSeen: (found) => found.snapshot.presence?.lastSeenAt ?? 0,
 };
 
-// Natural order, so that meter-9 comes before meter-10, and 10.0.0.9 before 10.0.0.10.
-const collator = new Intl.Collator("en", { numeric: true });
+export function sortValue(
+  found: FleetDevice,
+  sort: DeviceSort,
+  text: (text: string) => SortText,
+): SortValue {
+  return SORT_VALUES[sort](found, text);
+}
 
-/**
- * The page of devices that a query asks for. Pages follow each other by the last device shown rather
- * than by number, so a device that comes or goes shifts nothing. Throws `fields_invalid` for a cursor
- * that is not of the server's making, or of another sort.
- */
-export function selectDevices(
-  devices: Iterable<FleetDevice>,
-  query: DeviceQuery,
-): DevicePage {
-  const positionOf = (found: FleetDevice): Position => ({
-    value: SORT_VALUES[query.sort](found),
-    deviceName: found.device.deviceName,
-    id: found.device.id,
-  });
-  const after = query.cursor === ""
-    ? null
-    : readCursor(query.cursor, query.sort);
-  const compare = byPosition(query);
-  const wanted = query.q.trim().normalize("NFC").toLowerCase();
-  const matching: { found: FleetDevice; position: Position }[] = [];
-  for (const found of devices) {
-    if (query.status !== "" && found.status !== query.status) continue;
-    if (!isFoundBy(found, wanted)) continue;
-    matching.push({ found, position: positionOf(found) });
+/** Both read the packed bytes: to unpack the connections of a whole fleet would take seconds. */
+function protocolsOf({ picture }: FleetDevice): string {
+  if (picture.connectionCount === 0) return "";
+  const { hasTcp, hasUdp } = packedSources(picture.packed);
+  return hasTcp ? (hasUdp ? "TCP UDP" : "TCP") : "UDP";
+}
+
+function firstSourceIpOf({ picture }: FleetDevice): string {
+  if (picture.connectionCount === 0) return "";
+  return firstListed(packedSources(picture.packed).sourceIps) ?? "";
+}
+
+/** How a sort compares positions. */
+export function comparison(sort: DeviceSort): Comparison {
+  return sort === "deviceName"
+    ? { group: byName, within: byId }
+    : { group: byValue, within: (a, b) => byName(a, b) || byId(a, b) };
+}
+
+const byName: Compare = (a, b) => compareTexts(a.name, b.name);
+const byId: Compare = (a, b) => a.id < b.id ? -1 : Number(a.id > b.id);
+const byValue: Compare = (a, b) => compareValues(a.value, b.value);
+
+/** Unlike names, values that differ are never equal: u-1 and u-01 are two users. */
+export function compareValues(a: SortValue, b: SortValue): number {
+  if (typeof a === "number" || typeof b === "number") {
+    return Number(a) - Number(b);
   }
-  matching.sort((a, b) => compare(a.position, b.position));
-  const start = after
-    ? matching.findIndex(({ position }) => compare(position, after) > 0)
-    : 0;
-  const page = start < 0 ? [] : matching.slice(start, start + query.limit);
-  const last = page.at(-1);
-  const more = start >= 0 && start + query.limit < matching.length;
-  return {
-    devices: page.map(({ found }) => found),
-    matched: matching.length,
-    nextCursor: more && last ? writeCursor(last.position, query.sort) : null,
-  };
+  if (a.text === b.text) return 0;
+  return compareTexts(a, b) || (a.text < b.text ? -1 : 1);
 }
 
-/** True where part of a name or address is `wanted`, which is in lower case. */
-function isFoundBy(found: FleetDevice, wanted: string): boolean {
-  return wanted === "" ||
-    found.device.deviceName.toLowerCase().includes(wanted) ||
-    found.username.toLowerCase().includes(wanted) ||
-    found.picture.summary.searchText.includes(wanted);
+/** The text that is looked for, in the form that names are compared in. */
+export function wantedText(q: string): string {
+  return q.trim().normalize("NFC").toLowerCase();
 }
 
-/** Orders by value; equal ones by name, then by id, always ascending, so that no two are equal. */
-function byPosition(
-  { sort, order }: Pick<DeviceQuery, "sort" | "order">,
-): (a: Position, b: Position) => number {
-  const sign = order === "asc" ? 1 : -1;
-  const nameSign = sort === "deviceName" ? sign : 1;
-  return (a, b) =>
-    sign * compareValues(a.value, b.value) ||
-    nameSign * collator.compare(a.deviceName, b.deviceName) ||
-    compareValues(a.id, b.id);
+/** What tells whether a device has the status, and in a name or an address the wanted text. */
+export function matcher(
+  status: DeviceQuery["status"],
+  wanted: string,
+): (found: FleetDevice) => boolean {
+  const addresses = new AddressSearch(wanted);
+  return (found) =>
+    (status === "" || found.status === status) && (
+      wanted === "" ||
+      found.device.deviceName.toLowerCase().includes(wanted) ||
+      found.username.toLowerCase().includes(wanted) ||
+      addresses.isIn(found.picture.packed)
+    );
 }
 
-function compareValues(a: SortValue, b: SortValue): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (a === b) return 0;
-  return collator.compare(String(a), String(b)) || (a < b ? -1 : 1);
-}
-
-function writeCursor(
-  { value, deviceName, id }: Position,
+export function writeCursor(
+  { value, name, id }: Position,
   sort: DeviceSort,
 ): string {
+  const plain = typeof value === "number" ? value : value.text;
   const bytes = new TextEncoder().encode(
-    JSON.stringify([sort, value, deviceName, id]),
+    JSON.stringify([sort, plain, name.text, id]),
   );
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-function readCursor(cursor: string, sort: DeviceSort): Position {
+/** The position that a cursor tells. Throws `fields_invalid` where it is not of the server's making, or of another sort. */
+export function readCursor(cursor: string, sort: DeviceSort): Position {
   try {
     const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
     const [cursorSort, value, deviceName, id]: unknown[] = JSON.parse(
       new TextDecoder().decode(bytes),
     );
     if (
-      cursorSort === sort &&
-      (typeof value === "string" || typeof value === "number") &&
+      cursorSort === sort && isValueOf(sort, value) &&
       typeof deviceName === "string" && typeof id === "string"
-    ) return { value, deviceName, id };
+    ) {
+      return {
+        value: typeof value === "string" ? sortText(value) : value,
+        name: sortText(deviceName),
+        id,
+      };
+    }
   } catch {
     // Falls through to the one refusal.
   }
@@ -127,4 +143,19 @@ function readCursor(cursor: string, sort: DeviceSort): Position {
     "cursor",
     "must be the nextCursor of an earlier answer",
   );
+}
+
+const NUMBER_SORTS: readonly DeviceSort[] = [
+  "status",
+  "connectionCount",
+  "lastSeen",
+];
+
+function isValueOf(
+  sort: DeviceSort,
+  value: unknown,
+): value is string | number {
+  return NUMBER_SORTS.includes(sort)
+    ? typeof value === "number"
+    : typeof value === "string";
 }

@@ -20,12 +20,12 @@ import {
 import { ChangeLog } from "@/lib/store/change_log.ts";
 import { SnapshotStore } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
-import { selectDevices } from "@/lib/fleet/device_query.ts";
 import { byTimer, type Every } from "@/lib/fleet/every.ts";
 import { Follower } from "@/lib/fleet/follow.ts";
 import { Ingest } from "@/lib/fleet/ingest.ts";
 import { Live, type LiveSink, type Subscription } from "@/lib/fleet/live.ts";
 import { type FleetDevice, FleetModel } from "@/lib/fleet/model.ts";
+import { Orders } from "@/lib/fleet/orders.ts";
 import { addedConnections, wholePicture } from "@/lib/fleet/update.ts";
 import { deviceDetail, deviceView } from "@/lib/fleet/views.ts";
 
@@ -54,6 +54,7 @@ export class Fleet {
   readonly #snapshots: SnapshotStore;
   readonly #users: UserStore;
   readonly #model: FleetModel;
+  readonly #orders: Orders;
   readonly #ingest: Ingest;
   readonly #live: Live;
   readonly #follower: Follower;
@@ -69,6 +70,7 @@ export class Fleet {
     this.#snapshots = new SnapshotStore(kv, log);
     this.#users = new UserStore(kv);
     this.#model = new FleetModel(connectionTtlMs);
+    this.#orders = new Orders(this.#model);
     this.#ingest = new Ingest({
       model: this.#model,
       devices: this.#devices,
@@ -154,6 +156,11 @@ export class Fleet {
     );
   }
 
+  /** False where a report of so many connections would be refused now, since too much waits. */
+  hasRoomFor(connectionCount: number): boolean {
+    return this.#ingest.hasRoomFor(connectionCount);
+  }
+
   list(viewer: Viewer, query: DeviceQuery): DeviceList {
     return this.#select(viewer, query).list;
   }
@@ -230,8 +237,9 @@ export class Fleet {
   }
 
   #select(viewer: Viewer, query: DeviceQuery) {
-    this.#model.advance(this.#now());
-    const page = selectDevices(this.#model.visibleTo(viewer), query);
+    const nowMs = this.#now();
+    this.#model.advance(nowMs);
+    const page = this.#orders.page(viewer, query, nowMs);
     const list: DeviceList = {
       devices: page.devices.map(deviceView),
       stats: this.#model.stats(viewer),

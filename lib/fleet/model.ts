@@ -14,10 +14,14 @@ import type { FleetStats } from "@/lib/contract/dashboard.ts";
 import { EMPTY_SNAPSHOT, type Snapshot } from "@/lib/store/snapshots.ts";
 import { DueQueue } from "@/lib/fleet/due_queue.ts";
 import { Picture } from "@/lib/fleet/picture.ts";
+import { RecentChanges } from "@/lib/fleet/recent_changes.ts";
+import { type SortText, sortText } from "@/lib/fleet/sort_text.ts";
 
 /** A device as the model holds it. Readers take it as it is and change nothing. */
 export interface FleetDevice {
   device: Device;
+  /** The device's name, ready to be compared. */
+  sortName: SortText;
   /** The owner's name. */
   username: string;
   /** As it was stored. */
@@ -35,7 +39,7 @@ export class FleetModel {
   readonly #totals = new Totals();
   readonly #due = new DueQueue();
   readonly #connectionTtlMs: number;
-  #revision = 0;
+  readonly #changes = new RecentChanges();
   #structureRevision = 0;
 
   constructor(connectionTtlMs: number) {
@@ -44,7 +48,7 @@ export class FleetModel {
 
   /** Rises with every change of a device. */
   get revision(): number {
-    return this.#revision;
+    return this.#changes.revision;
   }
 
   /** The revision as of the latest device that came, went or was renamed. */
@@ -64,19 +68,24 @@ export class FleetModel {
   putDevice(device: Device, username: string): void {
     const known = this.#devices.get(device.id);
     if (known) {
+      if (known.device.deviceName !== device.deviceName) {
+        known.sortName = sortText(device.deviceName);
+      }
       known.device = device;
       known.username = username;
-      known.revision = this.#structureRevision = ++this.#revision;
+      this.#structureRevision = this.#touch(known);
       return;
     }
     const added: FleetDevice = {
       device,
+      sortName: sortText(device.deviceName),
       username,
       snapshot: EMPTY_SNAPSHOT,
       picture: Picture.EMPTY,
       status: "offline",
-      revision: this.#structureRevision = ++this.#revision,
+      revision: 0,
     };
+    this.#structureRevision = this.#touch(added);
     this.#devices.set(device.id, added);
     const own = this.#byOwner.get(device.ownerId);
     if (own) own.add(added);
@@ -97,7 +106,7 @@ export class FleetModel {
     found.snapshot = snapshot;
     found.picture = picture.liveAt(nowMs, this.#connectionTtlMs);
     this.#refreshStatus(found, nowMs);
-    found.revision = ++this.#revision;
+    this.#touch(found);
     this.#totals.count(found, 1);
     this.#schedule(found, nowMs);
   }
@@ -107,7 +116,7 @@ export class FleetModel {
     if (!found) return;
     this.#totals.count(found, -1);
     this.#devices.delete(id);
-    found.revision = this.#structureRevision = ++this.#revision;
+    this.#structureRevision = this.#touch(found);
     this.#due.cancel(id);
     const own = this.#byOwner.get(found.device.ownerId);
     own?.delete(found);
@@ -122,7 +131,7 @@ export class FleetModel {
       this.#totals.count(found, -1);
       this.#dropExpired(found, nowMs);
       this.#refreshStatus(found, nowMs);
-      found.revision = ++this.#revision;
+      this.#touch(found);
       this.#totals.count(found, 1);
       this.#schedule(found, nowMs);
     }
@@ -133,6 +142,18 @@ export class FleetModel {
     return viewer.seesAll
       ? this.#devices.values()
       : this.#byOwner.get(viewer.userId) ?? [];
+  }
+
+  /** True for a device that the model still has and the viewer may see. */
+  isVisibleTo(viewer: Viewer, found: FleetDevice): boolean {
+    const { id, ownerId } = found.device;
+    return (viewer.seesAll || ownerId === viewer.userId) &&
+      this.#devices.get(id) === found;
+  }
+
+  /** The devices that changed, came or went since a revision; null where that is too long ago to tell. */
+  changedSince(revision: number): Iterable<FleetDevice> | null {
+    return this.#changes.since(revision);
   }
 
   /** The id of the owner's device that was made last. */
@@ -157,6 +178,11 @@ export class FleetModel {
   /** A device's picture as of `nowMs`. */
   picture(found: FleetDevice, nowMs: number): Picture {
     return found.picture.liveAt(nowMs, this.#connectionTtlMs);
+  }
+
+  /** Notes that a device changed; answers the revision. */
+  #touch(found: FleetDevice): number {
+    return found.revision = this.#changes.add(found);
   }
 
   /** Lets go of the bytes too: a device that is away for long must not keep what nobody may see. */

@@ -16,8 +16,6 @@ export interface ConnectionSummary {
   destIps: string[];
   sourceIpCount: number;
   destIpCount: number;
-  /** Every address in lower case, for the search: a zone id may have upper case. */
-  searchText: string;
 }
 
 /** Sums up a device's connections. */
@@ -45,14 +43,24 @@ export function summarize(
     destIps: listed(dest),
     sourceIpCount: source.size,
     destIpCount: dest.size,
-    searchText: [...source.union(dest)].join(" ").toLowerCase(),
   };
 }
 
-/** The addresses worth showing first: in an order that does not change from report to report. */
+/** The address that a list shows first, of these. */
+export function firstListed(ips: readonly string[]): string | undefined {
+  let first = ips[0];
+  for (const ip of ips) {
+    if (first !== undefined && byListing(ip, first) < 0) first = ip;
+  }
+  return first;
+}
+
 function listed(ips: Set<string>): string[] {
-  return [...ips].sort((a, b) =>
-    Number(isLoopback(a)) - Number(isLoopback(b)) ||
-    (a < b ? -1 : Number(a > b))
-  ).slice(0, MAX_LISTED_IPS);
+  return [...ips].sort(byListing).slice(0, MAX_LISTED_IPS);
+}
+
+/** Those worth showing come first, in an order that does not change from report to report. */
+function byListing(a: string, b: string): number {
+  return Number(isLoopback(a)) - Number(isLoopback(b)) ||
+    (a < b ? -1 : Number(a > b));
 }

@@ -8,6 +8,7 @@ import { type User, type Viewer, viewerOf } from "@/lib/domain/user.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
 import { Picture } from "@/lib/fleet/picture.ts";
+import { sortText } from "@/lib/fleet/sort_text.ts";
 import { packConnections } from "@/lib/store/connection_codec.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 import { UserStore } from "@/lib/store/users.ts";
@@ -53,8 +54,10 @@ export function fleetDevice(
     & Partial<Device> = {},
 ): FleetDevice {
   const { connections = [], ...overrides } = rest;
+  const made = device(overrides);
   return {
-    device: device(overrides),
+    device: made,
+    sortName: sortText(made.deviceName),
     username,
     snapshot: {
       presence: lastSeenAt === null ? null : presence({ lastSeenAt }),

@@ -7,13 +7,37 @@ import {
   SORT_ORDERS,
 } from "@/lib/contract/dashboard.ts";
 import { DEVICE_STATUSES } from "@/lib/domain/device_status.ts";
-import { selectDevices } from "@/lib/fleet/device_query.ts";
 import type { FleetDevice } from "@/lib/fleet/model.ts";
+import {
+  type DeviceSource,
+  MAX_ORDERS,
+  ORDER_LIFE_MS,
+  Orders,
+} from "@/lib/fleet/orders.ts";
+import { sortText } from "@/lib/fleet/sort_text.ts";
 import { START } from "@/tests/support/app.ts";
 import { tracked } from "@/tests/lib/store/support.ts";
 import { fleetDevice } from "./support.ts";
 
 const query = (choice: Partial<DeviceQuery> = {}) => deviceQuery.parse(choice);
+
+const EVERYBODY = { userId: "root", seesAll: true };
+
+/** Devices that do not change. */
+function sourceOf(devices: Iterable<FleetDevice>): DeviceSource {
+  const fixed = [...devices];
+  return {
+    revision: 0,
+    visibleTo: () => fixed,
+    isVisibleTo: () => true,
+    changedSince: () => [],
+  };
+}
+
+/** The page of these devices that a query asks for. */
+function selectDevices(devices: Iterable<FleetDevice>, query: DeviceQuery) {
+  return new Orders(sourceOf(devices)).page(EVERYBODY, query, START);
+}
 
 /** Devices by name, each with an id of its own. */
 function named(...deviceNames: string[]): FleetDevice[] {
@@ -28,7 +52,7 @@ function select(devices: FleetDevice[], choice: Partial<DeviceQuery> = {}) {
     .map(({ device }) => device.deviceName);
 }
 
-Deno.test("selectDevices: all devices by name in natural order, where nothing is asked", () => {
+Deno.test("Orders.page: all devices by name in natural order, where nothing is asked", () => {
   const devices = named("meter-10", "meter-9", "Zähler", "meter-1", "äther");
   assert.deepEqual(select(devices), [
     "äther",
@@ -82,7 +106,7 @@ function three(...each: Parameters<typeof fleetDevice>[0][]) {
 }
 
 for (const sort of DEVICE_SORTS) {
-  Deno.test(`selectDevices: sorts by ${sort} both ways`, () => {
+  Deno.test(`Orders.page: sorts by ${sort} both ways`, () => {
     const [expected, ...devices] = SORTED[sort];
     const asc = expected.split(" ");
     assert.deepEqual(select(devices, { sort, order: "asc" }), asc);
@@ -92,7 +116,7 @@ for (const sort of DEVICE_SORTS) {
     assert.deepEqual(desc, reversed);
   });
 
-  Deno.test(`selectDevices: where ${sort} is equal, the name decides, then the id`, () => {
+  Deno.test(`Orders.page: where ${sort} is equal, the name decides, then the id`, () => {
     const names = ["meter-2", "meter-2", "meter-10", "meter-1"];
     const devices = named(...names);
     const ids = (order: "asc" | "desc", of = devices) =>
@@ -109,7 +133,7 @@ for (const sort of DEVICE_SORTS) {
   });
 }
 
-Deno.test("selectDevices: names that count as the same number stay apart", () => {
+Deno.test("Orders.page: names that count as the same number stay apart", () => {
   const devices = ["u-1", "u-01", "u-1", "u-01"].map((username, i) =>
     fleetDevice({ id: `id-${i}`, deviceName: `d${i}`, username })
   );
@@ -121,7 +145,7 @@ Deno.test("selectDevices: names that count as the same number stay apart", () =>
   ]);
 });
 
-Deno.test("selectDevices: searches device names, user names and every address", () => {
+Deno.test("Orders.page: searches device names, user names and every address", () => {
   const devices = [
     fleetDevice({ id: "1", deviceName: "Cellar", username: "alice" }),
     fleetDevice({
@@ -139,6 +163,11 @@ Deno.test("selectDevices: searches device names, user names and every address", 
     bob: ["Attic"],
     "9.8": ["Attic"],
     "FE80::7": ["Attic"],
+    "%eth": ["Attic"],
+    "10.9.8.7 ": ["Attic"],
+    "10.9.8.70": [],
+    "1.9.8.7": [],
+    "10.9.8.7 fe80": [],
     "fe80::7%Eth0": ["Attic"],
     nowhere: [],
   };
@@ -147,13 +176,13 @@ Deno.test("selectDevices: searches device names, user names and every address", 
   }
 });
 
-Deno.test("selectDevices: finds a name however its letters are composed", () => {
+Deno.test("Orders.page: finds a name however its letters are composed", () => {
   assert.deepEqual(select(named("Z\u00e4hler"), { q: "za\u0308hl" }), [
     "Z\u00e4hler",
   ]);
 });
 
-Deno.test("selectDevices: filters by status and counts what matches on all pages", () => {
+Deno.test("Orders.page: filters by status and counts what matches on all pages", () => {
   const devices = Array.from({ length: 10 }, (_, i) =>
     fleetDevice({
       id: `id-${i}`,
@@ -173,7 +202,7 @@ Deno.test("selectDevices: filters by status and counts what matches on all pages
   );
 });
 
-Deno.test("selectDevices: a page that is just full is the last one", () => {
+Deno.test("Orders.page: a page that is just full is the last one", () => {
   const devices = named("a", "b", "c", "d");
   const first = selectDevices(devices, query({ limit: 2 }));
   assert.notEqual(first.nextCursor, null);
@@ -184,7 +213,7 @@ Deno.test("selectDevices: a page that is just full is the last one", () => {
   assert.equal(selectDevices([], query()).nextCursor, null);
 });
 
-Deno.test("selectDevices: the page behind a device that is gone goes on where it stood", () => {
+Deno.test("Orders.page: the page behind a device that is gone goes on where it stood", () => {
   const devices = named("a", "b", "c", "d");
   const { nextCursor } = selectDevices(devices, query({ limit: 2 }));
   const cursor = nextCursor ?? "";
@@ -207,7 +236,7 @@ const change = fc.record({
   renameTo: fc.option(oneOf("meter-5", "a", "zz")),
 });
 
-Deno.test("selectDevices: paging shows each device once, while others are renamed and removed", () => {
+Deno.test("Orders.page: paging shows each device once, while others are renamed and removed", () => {
   fc.assert(fc.property(
     fc.array(anyDevice, { maxLength: 30 }),
     oneOf(...DEVICE_SORTS),
@@ -232,9 +261,12 @@ Deno.test("selectDevices: paging shows each device once, while others are rename
         for (const { index, renameTo } of changes[page] ?? []) {
           const id = `id-${index}`;
           untouched.delete(id);
-          const { device } = devices.get(id) ?? {};
+          const found = devices.get(id);
           if (renameTo === null) devices.delete(id);
-          else if (device) device.deviceName = renameTo;
+          else if (found) {
+            found.device.deviceName = renameTo;
+            found.sortName = sortText(renameTo);
+          }
         }
         cursor = nextCursor;
       }
@@ -244,7 +276,7 @@ Deno.test("selectDevices: paging shows each device once, while others are rename
   ));
 });
 
-Deno.test("selectDevices: the cursor of the longest names is one that the contract takes", () => {
+Deno.test("Orders.page: the cursor of the longest names is one that the contract takes", () => {
   const longest = { deviceName: "計".repeat(128), username: "計".repeat(64) };
   const devices = ["1", "2"].map((n) =>
     fleetDevice({ id: crypto.randomUUID().slice(1) + n, ...longest })
@@ -275,12 +307,13 @@ const BAD_CURSORS: Record<string, string> = {
     "a",
     "b",
   ]),
+  "a number where the sort has texts": json(["deviceName", 7, "a", "b"]),
   "a name that is no text": json(["deviceName", "", 1, "b"]),
   "an id that is no text": json(["deviceName", "", "a", null]),
 };
 
 for (const [what, cursor] of Object.entries(BAD_CURSORS)) {
-  Deno.test(`selectDevices: refuses a cursor that is ${what}`, () => {
+  Deno.test(`Orders.page: refuses a cursor that is ${what}`, () => {
     assert.throws(() => select(named("a"), { cursor }), {
       code: "fields_invalid",
       fields: [{
@@ -291,7 +324,7 @@ for (const [what, cursor] of Object.entries(BAD_CURSORS)) {
   });
 }
 
-Deno.test("selectDevices: refuses the cursor of another sort", () => {
+Deno.test("Orders.page: refuses the cursor of another sort", () => {
   const devices = named("a", "b");
   const { nextCursor } = selectDevices(
     devices,
@@ -301,4 +334,37 @@ Deno.test("selectDevices: refuses the cursor of another sort", () => {
   assert.throws(() => select(devices, { sort: "username", cursor }), {
     code: "fields_invalid",
   });
+});
+
+Deno.test("Orders.page: refuses the cursor that has a text where the sort has numbers", () => {
+  const cursor = json(["lastSeen", "7", "a", "b"]);
+  assert.throws(() => select(named("a"), { sort: "lastSeen", cursor }), {
+    code: "fields_invalid",
+  });
+});
+
+Deno.test("Orders: keeps one order for all who ask for the same, and lets go of it in time", () => {
+  const orders = new Orders(sourceOf(named("a", "b")));
+  const ask = (choice: Partial<DeviceQuery>, nowMs: number, userId = "root") =>
+    orders.page({ userId, seesAll: true }, query(choice), nowMs);
+  ask({}, START);
+  ask({ order: "desc", limit: 1 }, START, "another");
+  assert.equal(orders.size, 1);
+  ask({ sort: "lastSeen" }, START + 1);
+  assert.equal(orders.size, 2);
+  orders.dropUnused(START + ORDER_LIFE_MS - 1);
+  assert.equal(orders.size, 2);
+  orders.dropUnused(START + ORDER_LIFE_MS);
+  assert.equal(orders.size, 1);
+  ask({}, START + ORDER_LIFE_MS + 1);
+  assert.equal(orders.size, 1);
+});
+
+Deno.test("Orders: those used longest ago make room for new ones", () => {
+  const orders = new Orders(sourceOf(named("a", "b")));
+  for (let i = 0; i < MAX_ORDERS + 10; i++) {
+    orders.page(EVERYBODY, query({ q: `text-${i}` }), START);
+    assert.ok(orders.size <= MAX_ORDERS);
+  }
+  assert.equal(orders.size, MAX_ORDERS);
 });
