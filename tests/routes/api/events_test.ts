@@ -7,6 +7,7 @@ import {
   type TestApp,
   testApp,
 } from "@/tests/support/app.ts";
+import { eventually } from "@/tests/support/processes.ts";
 
 interface ServerSentEvent {
   event: string;
@@ -162,4 +163,24 @@ Deno.test("GET /api/dashboard/events forgets a reader that left", async () => {
     assert.equal(app.fleet.subscriberCount, 1);
   }
   assert.equal(app.fleet.subscriberCount, 0);
+});
+
+Deno.test("GET /api/dashboard/events lets go of a reader that takes nothing, with all that waits for it", async () => {
+  await using app = await testApp();
+  const alice = await app.account("alice");
+  // More than may wait for a reader.
+  for (let n = 0; n < 200; n++) await app.device(alice, `meter-${n}`);
+  const response = await app.send(
+    "GET",
+    "/api/dashboard/events?limit=500",
+    undefined,
+    alice.session,
+  );
+  assert.equal(app.fleet.subscriberCount, 1);
+  // The first tick notices that the reader is not ready, a later one that it stayed so.
+  await eventually("the slow reader's end", () => {
+    app.clock.advance(1);
+    return app.fleet.subscriberCount === 0;
+  });
+  await assert.rejects(response.text(), /too slow/);
 });
