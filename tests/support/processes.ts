@@ -86,7 +86,14 @@ export async function startServer(
   env: Record<string, string> = {},
 ): Promise<RunningServer> {
   const running = startTask("start", {
-    env: { HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
+    env: {
+      HOST: "127.0.0.1",
+      PORT: "0",
+      DATA_DIR: dataDir,
+      // Not the database that the tester's own environment may name.
+      KV_URL: "",
+      ...env,
+    },
   });
   const serving = eventually(
     "the server to serve",

@@ -29,6 +29,11 @@ export class Database {
     return this.#entries.size;
   }
 
+  /** The number of commits that held. */
+  get commits(): number {
+    return Number(this.#version);
+  }
+
   /** The entries of each range, as of one moment. */
   read(ranges: readonly ReadRange[]): Entry[][] {
     this.#expire();
