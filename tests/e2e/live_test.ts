@@ -69,6 +69,15 @@ class OpenDashboard {
     await this.page.getByText(mode, { exact: true }).waitFor({ timeout });
   }
 
+  /** Waits until the server has that many streams open. */
+  async hasStreams(count: number): Promise<void> {
+    const line = new RegExp(`^monitor_event_streams ${count}$`, "m");
+    await eventually(`${count} open streams`, async () => {
+      const answer = await fetch(`${this.#server.url}/metrics`);
+      return line.test(await answer.text());
+    });
+  }
+
   countAsked(path: string): number {
     return this.asked.filter((asked) => asked === path).length;
   }
@@ -140,6 +149,33 @@ browserTest(
       assert.equal(dashboard.countAsked(LIST_PATH), 0);
     }),
 );
+
+browserTest(
+  "live: a hidden page holds no stream, and catches up when it is seen",
+  (test) =>
+    withDashboard(test, async (dashboard) => {
+      const { page } = dashboard;
+      const meter = await dashboard.meter("meter-1");
+      await dashboard.open();
+      await dashboard.says("Live");
+      await dashboard.hasStreams(1);
+      await setHidden(page, true);
+      await dashboard.hasStreams(0);
+      await dashboard.report(meter, 4);
+      await setHidden(page, false);
+      await dashboard.shows("meter-1", 4);
+      await dashboard.hasStreams(1);
+      assert.equal(dashboard.countAsked(LIST_PATH), 0);
+    }),
+);
+
+/** Hides the page as far as its scripts can tell: a headless browser has no other tab to go to. */
+async function setHidden(page: Page, hidden: boolean): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
 
 browserTest(
   "live: where the stream is blocked, the dashboard polls and says so, until it is let through",
