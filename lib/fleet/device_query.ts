@@ -98,11 +98,20 @@ export function matcher(
   wanted: string,
 ): (found: FleetDevice) => boolean {
   const addresses = new AddressSearch(wanted);
+  // Many devices have the same owner.
+  const usernames = new Map<string, boolean>();
+  const isInUsername = (username: string): boolean => {
+    const known = usernames.get(username);
+    if (known !== undefined) return known;
+    const isIn = username.toLowerCase().includes(wanted);
+    usernames.set(username, isIn);
+    return isIn;
+  };
   return (found) =>
     (status === "" || found.status === status) && (
       wanted === "" ||
       found.device.deviceName.toLowerCase().includes(wanted) ||
-      found.username.toLowerCase().includes(wanted) ||
+      isInUsername(found.username) ||
       addresses.isIn(found.picture.packed)
     );
 }

@@ -14,8 +14,8 @@ import { type SortText, sortText } from "@/lib/fleet/sort_text.ts";
 /** An order that nobody asked for in this time is let go. */
 export const ORDER_LIFE_MS = 180_000;
 export const MAX_ORDERS = 1_000;
-/** Places in all orders together. One takes some 60 bytes, or 8 in the order of a search or status. */
-export const MAX_PLACES = 600_000;
+/** Places in all orders together. One takes some 100 bytes, in the order of a search or status half as many. */
+export const MAX_PLACES = 500_000;
 /** So many devices are sorted in less time than it takes to pick them out of a whole fleet in order. */
 const FEW_DEVICES = 2_000;
 /** Texts that are sorted by, made once each; beyond this many they are made anew. */

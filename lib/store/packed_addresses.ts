@@ -15,6 +15,9 @@ const EITHER_IS_STRING = SOURCE_IS_STRING | DEST_IS_STRING;
 const ADDRESS_CHARACTERS = /^[0-9a-z._~%:-]+$/;
 const IPV4_CHARACTERS = /^[0-9.]+$/;
 const OCTETS = 4;
+const PORTS = 4;
+/** Allows no address. */
+const NO_OCTETS = new Uint8Array(OCTETS * 256);
 
 /** What packed connections use, each protocol and source address once. */
 export interface PackedSources {
@@ -86,18 +89,28 @@ export class AddressSearch {
   isIn(packed: Uint8Array): boolean {
     if (packed.length === 0 || !this.isPossible) return false;
     const count = enter(packed);
-    const octets = this.#octets;
+    const octets = this.#octets ?? NO_OCTETS;
     stringIndexes.clear();
-    for (let i = 0; i < count; i++) {
-      const flags = byte();
+    // In a variable of its own, which the loop holds in a register.
+    let at = walk.position;
+    for (let i = 0; i < count && at < packed.length; i++) {
+      const flags = packed[at++] ?? 0;
       if ((flags & EITHER_IS_STRING) === 0) {
-        if (octets !== null && (fits(octets) || fits(octets, OCTETS))) {
+        if (fits(octets, packed, at) || fits(octets, packed, at + OCTETS)) {
           return true;
         }
-        walk.position += 2 * OCTETS;
-      } else if (this.#isAtNext(flags)) return true;
-      skipBehindAddresses();
+        at += 2 * OCTETS;
+      } else {
+        walk.position = at;
+        if (this.#isAtNext(flags)) return true;
+        at = walk.position;
+      }
+      at += PORTS;
+      while ((packed[at++] ?? 0) >= 0x80);
+      while ((packed[at++] ?? 0) >= 0x80);
     }
+    if (at >= packed.length) throw damaged();
+    walk.position = at;
     return stringIndexes.size > 0 && this.#isInStrings();
   }
 
@@ -106,7 +119,9 @@ export class AddressSearch {
     for (const isString of [SOURCE_IS_STRING, DEST_IS_STRING]) {
       if (flags & isString) stringIndexes.add(number());
       else {
-        if (this.#octets !== null && fits(this.#octets)) return true;
+        if (fits(this.#octets ?? NO_OCTETS, walk.bytes, walk.position)) {
+          return true;
+        }
         walk.position += OCTETS;
       }
     }
@@ -161,17 +176,18 @@ function octetTable(wanted: string): Uint8Array | null {
   return table;
 }
 
-/** True where the table allows the IPv4 address at `offset`, which is not that of "any address". */
-function fits(table: Uint8Array, offset = 0): boolean {
-  const { bytes } = walk;
-  const at = walk.position + offset;
-  const a = bytes[at] ?? 0;
+/** True where the table allows the IPv4 address at `at`, which is not that of "any address". */
+function fits(table: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  // The middle octets first: a part that must be one of them rules most addresses out. The table is
+  // whole, so the zeros stand for nothing: they are for the compiler.
   const b = bytes[at + 1] ?? 0;
   const c = bytes[at + 2] ?? 0;
+  const middle = (table[256 + b] ?? 0) & (table[512 + c] ?? 0);
+  if (middle === 0) return false;
+  const a = bytes[at] ?? 0;
   const d = bytes[at + 3] ?? 0;
-  // Beyond the table there is nothing, and nothing allows nothing.
-  return ((table[a] ?? 0) & (table[256 + b] ?? 0) & (table[512 + c] ?? 0) &
-        (table[768 + d] ?? 0)) !== 0 && (a | b | c | d) !== 0;
+  return (middle & (table[a] ?? 0) & (table[768 + d] ?? 0)) !== 0 &&
+    (a | b | c | d) !== 0;
 }
 
 /** Goes to the first socket and answers how many there are. */
@@ -213,7 +229,7 @@ function ipv4Text(ip: number): string {
 
 /** Ports, state and process. */
 function skipBehindAddresses(): void {
-  walk.position += 4;
+  walk.position += PORTS;
   while (byte() >= 0x80);
   while (byte() >= 0x80);
 }
