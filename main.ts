@@ -14,7 +14,7 @@ import {
 } from "@/lib/config.ts";
 import { byTimer } from "@/lib/fleet/every.ts";
 import { Fleet } from "@/lib/fleet/fleet.ts";
-import { openStore } from "@/lib/store/open.ts";
+import { KV_CONNECT_COMMITS_AT_ONCE, openStore } from "@/lib/store/open.ts";
 import { Sweeper } from "@/lib/store/sweep.ts";
 import { UserStore } from "@/lib/store/users.ts";
 import { createApp } from "@/routes/app.tsx";
@@ -71,6 +71,7 @@ async function serve(config: ServerConfig): Promise<void> {
     kv,
     connectionTtlMs: config.connectionTtlSeconds * 1000,
     now,
+    commitsAtOnce: config.kvUrl ? KV_CONNECT_COMMITS_AT_ONCE : 1,
     logError: (error) => console.error("following other servers:", error),
   });
   const app = createApp({

@@ -37,6 +37,8 @@ export interface FleetOptions {
   now: () => number;
   /** By what it does things again and again; by the system's timer where absent. */
   every?: Every;
+  /** Of reports; more than one helps where a commit waits for a network. */
+  commitsAtOnce?: number;
   /** Takes what goes wrong between requests. */
   logError?: (error: unknown) => void;
 }
@@ -61,8 +63,14 @@ export class Fleet {
   readonly #now: () => number;
 
   private constructor(
-    { kv, connectionTtlMs, now, every = byTimer, logError = console.error }:
-      FleetOptions,
+    {
+      kv,
+      connectionTtlMs,
+      now,
+      every = byTimer,
+      logError = console.error,
+      commitsAtOnce = 1,
+    }: FleetOptions,
   ) {
     const processId = crypto.randomUUID();
     const log = new ChangeLog(kv, processId);
@@ -77,6 +85,7 @@ export class Fleet {
       snapshots: this.#snapshots,
       connectionTtlMs,
       now,
+      commitsAtOnce,
     });
     this.#live = new Live({
       model: this.#model,

@@ -1,7 +1,8 @@
 /**
  * Takes reports in: those that arrive together share a commit, each is answered only after its
  * commit, and the read model learns of it at the same time. One commit is under way at a time; what
- * comes meanwhile forms the next one, so groups grow with the load.
+ * comes meanwhile forms the next one, so groups grow with the load. A database that is far away has
+ * several lanes of such commits; each device has its lane, so its reports stay in their order.
  */
 import { DomainError, fieldError } from "@/lib/domain/errors.ts";
 import { deviceNotFound, type DeviceStore } from "@/lib/store/devices.ts";
@@ -47,17 +48,22 @@ interface Group {
   answers: { job: Job; answer: unknown }[];
 }
 
+/** Jobs of which one commit is under way at a time. */
+interface Lane {
+  waiting: Job[];
+  running: Promise<void> | null;
+}
+
 export class Ingest {
   readonly #model: FleetModel;
   readonly #devices: DeviceStore;
   readonly #snapshots: SnapshotStore;
   readonly #connectionTtlMs: number;
   readonly #now: () => number;
-  #waiting: Job[] = [];
+  readonly #lanes: Lane[];
   /** Reports that wait or are in the commit under way. */
   #unanswered = 0;
   #unansweredConnections = 0;
-  #running: Promise<void> | null = null;
 
   constructor(options: {
     model: FleetModel;
@@ -65,12 +71,17 @@ export class Ingest {
     snapshots: SnapshotStore;
     connectionTtlMs: number;
     now: () => number;
+    commitsAtOnce: number;
   }) {
     this.#model = options.model;
     this.#devices = options.devices;
     this.#snapshots = options.snapshots;
     this.#connectionTtlMs = options.connectionTtlMs;
     this.#now = options.now;
+    this.#lanes = Array.from(
+      { length: options.commitsAtOnce },
+      () => ({ waiting: [], running: null }),
+    );
   }
 
   /**
@@ -90,15 +101,16 @@ export class Ingest {
     }
     this.#unanswered++;
     this.#unansweredConnections += connectionCount;
+    const lane = this.#laneOf(deviceId);
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({
+      lane.waiting.push({
         deviceId,
         update,
         // The answer that comes back is the one that this job's own update gave.
         resolve: (answer) => resolve(answer as T),
         reject,
       });
-      this.#running ??= this.#run();
+      lane.running ??= this.#run(lane);
     }).finally(() => {
       this.#unanswered--;
       this.#unansweredConnections -= connectionCount;
@@ -107,7 +119,9 @@ export class Ingest {
 
   /** Resolves once nothing waits any more. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#lanes.some((lane) => lane.running)) {
+      await Promise.all(this.#lanes.map((lane) => lane.running));
+    }
   }
 
   /** False where a report of so many connections would be refused now. */
@@ -116,16 +130,26 @@ export class Ingest {
       this.#unansweredConnections + connectionCount <= MAX_WAITING_CONNECTIONS;
   }
 
-  async #run(): Promise<void> {
+  #laneOf(deviceId: string): Lane {
+    let hash = 0;
+    for (let i = 0; i < deviceId.length; i++) {
+      hash = (hash * 31 + deviceId.charCodeAt(i)) % 65_521;
+    }
+    const lane = this.#lanes[hash % this.#lanes.length];
+    if (!lane) throw new Error("ingestion has no lane");
+    return lane;
+  }
+
+  async #run(lane: Lane): Promise<void> {
     // Reports that arrive in the same turn of the event loop share the first commit.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const jobs = this.#waiting;
-      this.#waiting = [];
+    while (lane.waiting.length > 0) {
+      const jobs = lane.waiting;
+      lane.waiting = [];
       const left = await this.#commit(jobs, 0);
-      this.#waiting = left.concat(this.#waiting);
+      lane.waiting = left.concat(lane.waiting);
     }
-    this.#running = null;
+    lane.running = null;
   }
 
   /** Commits as many of the jobs as fit and answers the others. */

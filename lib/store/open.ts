@@ -14,6 +14,11 @@ export const KV_LIST_BATCH = 500;
  * this holds for every KV Connect server.
  */
 export const KV_CONNECT_MAX_CHECKS_PER_COMMIT = 10;
+/**
+ * Commits that are sent to a KV Connect server together. Each holds few devices, and Deno 2.9 sends
+ * one over 1,024 bytes in two parts, the second after the first is acknowledged: 44 ms over plain HTTP.
+ */
+export const KV_CONNECT_COMMITS_AT_ONCE = 16;
 
 const MAX_CHECKS = Symbol("the most checks in one commit");
 

@@ -1,10 +1,10 @@
 /** A fleet whose commits a test watches and holds up. */
 import assert from "node:assert/strict";
 import type { User } from "@/lib/domain/user.ts";
-import type { Fleet } from "@/lib/fleet/fleet.ts";
-import { Clock } from "@/tests/support/app.ts";
+import { Fleet } from "@/lib/fleet/fleet.ts";
+import { Clock, CONNECTION_TTL_MS } from "@/tests/support/app.ts";
 import { hookedKv, type KvHooks, testKv } from "@/tests/lib/store/support.ts";
-import { account, openFleet, registered } from "./support.ts";
+import { account, registered } from "./support.ts";
 
 export interface Fixture extends AsyncDisposable {
   /** The database as the fleet has it, with `hooks` in between, and without them. */
@@ -17,12 +17,19 @@ export interface Fixture extends AsyncDisposable {
 }
 
 /** A fleet of alice's devices, whose commits a test can watch and hold up. */
-export async function fixture({ devices = 1 } = {}): Promise<Fixture> {
+export async function fixture(
+  { devices = 1, commitsAtOnce = 1 } = {},
+): Promise<Fixture> {
   const raw = await testKv();
   const hooks: KvHooks = {};
   const clock = new Clock();
   const alice = await account(raw, "alice");
-  const fleet = await openFleet(hookedKv(raw, hooks), clock);
+  const fleet = await Fleet.open({
+    kv: hookedKv(raw, hooks),
+    connectionTtlMs: CONNECTION_TTL_MS,
+    now: clock.now,
+    commitsAtOnce,
+  });
   const ids: string[] = [];
   for (let i = 0; i < devices; i++) {
     ids.push(await registered(fleet, alice, `meter-${i}`));
