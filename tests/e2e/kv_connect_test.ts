@@ -125,6 +125,27 @@ Deno.test("KV_URL: two servers on one database show each other's devices, and bo
   assert.deepEqual(kvServer.refused, []);
 });
 
+Deno.test("KV_URL: a report that comes while the KV Connect server is away is answered once it is stored", async () => {
+  using folder = temporaryFolder();
+  await using kvServer = startKvConnect();
+  await using server = await startServer(folder.path, environment(kvServer));
+  const token = await registerAccount(server.url);
+  const id = await register(server, token, "meter-1");
+  await send(server, token, [id, 1], [40_001]);
+  const { commits } = kvServer.database;
+  kvServer.available = false;
+  let answered = false;
+  const sent = send(server, token, [id, 2], [40_001, 40_002])
+    .then(() => answered = true);
+  await eventually("another try", () => kvServer.turnedAway >= 2);
+  assert.equal(answered, false);
+  assert.deepEqual(await listed(server, token), [["meter-1", 1]]);
+  kvServer.available = true;
+  await sent;
+  assert.equal(kvServer.database.commits, commits + 1);
+  assert.deepEqual(await listed(server, token), [["meter-1", 2]]);
+});
+
 Deno.test("KV_URL: a token that the KV Connect server refuses ends the start with one line", async () => {
   using folder = temporaryFolder();
   await using kvServer = startKvConnect();

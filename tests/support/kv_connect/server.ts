@@ -25,6 +25,10 @@ export interface KvConnectServer extends AsyncDisposable {
   database: Database;
   /** The refusals so far: what a client asked that this server does not answer. */
   refused: string[];
+  /** While false, every request is answered with 503. */
+  available: boolean;
+  /** How many were. */
+  turnedAway: number;
 }
 
 /** Starts a server with an empty database on a free port of loopback. */
@@ -32,12 +36,16 @@ export function startKvConnect(
   { now = () => Date.now(), newId = () => crypto.randomUUID() } = {},
 ): KvConnectServer {
   const database = new Database(now);
-  const refused: string[] = [];
+  const state = { refused: [] as string[], available: true, turnedAway: 0 };
   const accessToken = newId();
   const session = { databaseId: newId(), token: newId() };
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
     async (request) => {
+      if (!state.available) {
+        state.turnedAway++;
+        return new Response("Out of service.", { status: 503 });
+      }
       try {
         return new URL(request.url).pathname === "/"
           ? await metadata(request, accessToken, session, now())
@@ -45,18 +53,17 @@ export function startKvConnect(
       } catch (error) {
         const refusal = refusalOf(error);
         if (!refusal) throw error;
-        refused.push(refusal.message);
+        state.refused.push(refusal.message);
         return new Response(refusal.message, { status: refusal.status });
       }
     },
   );
-  return {
+  return Object.assign(state, {
     url: `http://127.0.0.1:${server.addr.port}`,
     accessToken,
     database,
-    refused,
     [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  });
 }
 
 interface Session {
