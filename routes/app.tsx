@@ -18,6 +18,7 @@ import type { App } from "@/routes/endpoint.ts";
 import { addHome } from "@/routes/home.ts";
 import { addLogin } from "@/routes/login.tsx";
 import { addLogout } from "@/routes/logout.ts";
+import { admitReport } from "@/routes/middleware/admit_report.ts";
 import { limitBody } from "@/routes/middleware/read_body.ts";
 import { sameOrigin } from "@/routes/middleware/same_origin.ts";
 import { securityHeaders } from "@/routes/middleware/security_headers.ts";
@@ -34,6 +35,12 @@ export function createApp(deps: AppDeps): App {
   const app: App = new OpenAPIHono<AppEnv>();
   app.use(securityHeaders(deps.config));
   app.use(sameOrigin(deps.config.publicUrl));
+  // Before anything reads a body.
+  app.on(
+    "POST",
+    ["/api/monitor/reports", "/api/monitor/connections"],
+    admitReport(deps),
+  );
   app.use(limitBody());
   app.use(noStore);
   const assets = createAssets({ root: deps.root, dev: deps.config.dev });

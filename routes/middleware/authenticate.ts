@@ -51,9 +51,13 @@ export async function cookiePrincipal(
   return principal?.scope === "session" ? principal : null;
 }
 
+/** The token in the Authorization header; null where it has none. */
+export function bearerToken(c: Context): string | null {
+  return BEARER.exec(c.req.header("authorization") ?? "")?.[1] ?? null;
+}
+
 function requestToken(c: Context<AppEnv>): string | null {
-  const header = c.req.header("authorization");
-  if (header !== undefined) return BEARER.exec(header)?.[1] ?? null;
+  if (c.req.header("authorization") !== undefined) return bearerToken(c);
   const body = c.get("body");
   if (typeof body === "object" && body !== null && "token" in body) {
     return typeof body.token === "string" ? body.token : null;

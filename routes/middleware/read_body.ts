@@ -33,7 +33,8 @@ export function readJson(): MiddlewareHandler<AppEnv> {
         }`,
       );
     }
-    c.set("body", parseJson(await c.req.text()));
+    // Hono's own `c.req.text()` would keep the text for as long as the request waits.
+    c.set("body", parseJson(await c.req.raw.text()));
     await next();
   };
 }
