@@ -31,7 +31,7 @@ export interface Slice {
 }
 
 /** Where more than this part of an order moves, to sort all anew is quicker than to find each place. */
-const MOST_MOVED = 1 / 8;
+const MOST_MOVED = 1 / 4;
 
 export class Order {
   readonly #options: OrderOptions;
