@@ -10,15 +10,22 @@ const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /** Refuses bodies over 1 MiB with `body_too_large`, whether or not they say their length. */
 export function limitBody(): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new DomainError(
-        "body_too_large",
-        `the body has more than ${MAX_BODY_BYTES} bytes`,
-      );
-    },
-  });
+  const onError = () => {
+    throw new DomainError(
+      "body_too_large",
+      `the body has more than ${MAX_BODY_BYTES} bytes`,
+    );
+  };
+  const countBody = bodyLimit({ maxSize: MAX_BODY_BYTES, onError });
+  return async function limitBody(c, next) {
+    const length = c.req.header("content-length");
+    if (length === undefined || c.req.header("transfer-encoding")) {
+      return await countBody(c, next);
+    }
+    // Hono's own check touches the body's stream: then Deno keeps what it reads until a full collection.
+    if (Number(length) > MAX_BODY_BYTES) onError();
+    await next();
+  };
 }
 
 /** Parses a JSON body once, into `c.var.body`. Throws `media_type_unsupported` or `bad_json`. */
