@@ -24,15 +24,13 @@ export function addEventRoutes(
   endpoint(app, authenticator, {
     method: "get",
     path: "/api/dashboard/events",
-    summary:
-      "Follow the devices of a list: a `list` event, then `change` events with what is new about its devices and the totals",
+    summary: "Follow a list: its devices as they change, and the totals",
     tag: "Dashboard",
     scopes: ["session"],
     query: deviceQuery,
     answers: {
       200: {
-        description:
-          "events whose data is a DeviceList or a DeviceChange; a `Last-Event-ID` header resumes where that is possible",
+        description: "a `list` event, then `change` events",
         schema: z.union([deviceList, deviceChange]),
         mediaType: "text/event-stream",
       },
