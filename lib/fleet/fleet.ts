@@ -43,6 +43,9 @@ export interface FleetOptions {
   logError?: (error: unknown) => void;
 }
 
+/** So often are orders let go that nobody uses any more. */
+const TIDY_MS = 60_000;
+
 type Owner = Pick<User, "id" | "username">;
 
 export class Fleet {
@@ -61,6 +64,7 @@ export class Fleet {
   readonly #live: Live;
   readonly #follower: Follower;
   readonly #now: () => number;
+  #stopTidying = () => {};
 
   private constructor(
     {
@@ -111,6 +115,11 @@ export class Fleet {
   static async open(options: FleetOptions): Promise<Fleet> {
     const fleet = new Fleet(options);
     await fleet.#follower.start();
+    const { every = byTimer, now } = options;
+    fleet.#stopTidying = every(
+      TIDY_MS,
+      () => fleet.#orders.dropUnused(now()),
+    );
     return fleet;
   }
 
@@ -241,6 +250,7 @@ export class Fleet {
   /** Resolves once everything that was taken in is stored. */
   async close(): Promise<void> {
     this.#live.close();
+    this.#stopTidying();
     await this.#follower.stop();
     await this.#ingest.idle();
   }
