@@ -22,7 +22,7 @@ import type { NextState, Update } from "@/lib/fleet/update.ts";
  * grow with the load. A waiting connection takes about 400 bytes, its share of the body included.
  */
 export const MAX_WAITING_REPORTS = 2_000;
-export const MAX_WAITING_CONNECTIONS = 50_000;
+export const MAX_WAITING_CONNECTIONS = 25_000;
 const RETRY_AFTER_SECONDS = 2;
 /** After so many conflicts, a group is split until the contended device is alone. */
 const CONFLICTS_BEFORE_SPLIT = 2;
