@@ -3,8 +3,9 @@ import type { DeviceView } from "@/lib/contract/dashboard.ts";
 
 /** Follows the first page of the list; `onDevices` hears the devices of each event as it comes. */
 export class Viewer implements AsyncDisposable {
-  readonly #abort = new AbortController();
   readonly #reading: Promise<void>;
+  #reader: ReadableStreamDefaultReader<string> | null = null;
+  #isLeaving = false;
   /** Resolves once the list has come. */
   readonly ready: Promise<void>;
   onDevices: (devices: DeviceView[]) => void = () => {};
@@ -16,8 +17,10 @@ export class Viewer implements AsyncDisposable {
     this.#reading = this.#read(url, sessionToken, resolve).catch(reject);
   }
 
+  /** An aborted fetch does not reliably end a body that was read for long: the reader is cancelled. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#abort.abort();
+    this.#isLeaving = true;
+    await this.#reader?.cancel();
     await this.#reading;
   }
 
@@ -28,16 +31,17 @@ export class Viewer implements AsyncDisposable {
   ): Promise<void> {
     const response = await fetch(`${url}/api/dashboard/events?limit=100`, {
       headers: { authorization: `Bearer ${sessionToken}` },
-      signal: this.#abort.signal,
     });
     if (!response.ok || !response.body) {
       throw new Error(`the event stream answered ${response.status}`);
     }
+    const reader = this.#reader = response.body
+      .pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
-    for await (
-      const part of response.body.pipeThrough(new TextDecoderStream())
-    ) {
-      const events = (text + part).split("\n\n");
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const events = (text + value).split("\n\n");
       text = events.pop() ?? "";
       for (const event of events) {
         const name = /^event: (\w+)$/m.exec(event)?.[1];
@@ -48,6 +52,6 @@ export class Viewer implements AsyncDisposable {
         if (name === "list") onList();
       }
     }
-    throw new Error("the event stream ended");
+    if (!this.#isLeaving) throw new Error("the event stream ended");
   }
 }
