@@ -11,14 +11,6 @@ const STATUS_AT = "HTTP/1.1 ".length;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-if (import.meta.main) {
-  const target = new URL(Deno.args[0] ?? "");
-  const result = await generate(target, setting("SECONDS"));
-  console.log(`RESULT ${JSON.stringify(result)}`);
-  // Requests that are still under way count nowhere.
-  Deno.exit(0);
-}
-
 function setting(name: string): number {
   const value = Number(Deno.env.get(name));
   if (Number.isNaN(value)) throw new Error(`${name} must be a number`);
@@ -32,6 +24,7 @@ async function generate(
   const latenciesMs: number[] = [];
   let refused = 0;
   let failed = 0;
+  let failure: unknown = null;
   const nextReport = reports(target);
   const untilNext = schedule(setting("REPORTS_PER_SECOND"));
   const startMs = performance.now();
@@ -50,12 +43,22 @@ async function generate(
   }
 
   async function keepAtIt(): Promise<void> {
-    while (performance.now() < endMs) await client().catch(() => failed++);
+    while (performance.now() < endMs) {
+      try {
+        await client();
+      } catch (error) {
+        failure = error;
+        failed++;
+      }
+    }
   }
   await Promise.race([
     Promise.all(Array.from({ length: setting("CONCURRENT") }, keepAtIt)),
     new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
   ]);
+  if (latenciesMs.length === 0) {
+    throw new Error("no report was answered", { cause: failure });
+  }
   return {
     requests: latenciesMs.length,
     durationUs: Math.round((performance.now() - startMs) * 1000),
@@ -163,4 +166,12 @@ class Connection {
       return Number(text.slice(STATUS_AT, STATUS_AT + 3));
     }
   }
+}
+
+if (import.meta.main) {
+  const target = new URL(Deno.args[0] ?? "");
+  const result = await generate(target, setting("SECONDS"));
+  console.log(`RESULT ${JSON.stringify(result)}`);
+  // Requests that are still under way count nowhere.
+  Deno.exit(0);
 }
