@@ -98,21 +98,19 @@ export class Live {
       });
     }
     const { model, select, now } = this.#options;
+    const known = this.#knownBy(subscription);
     const { list, shown } = select(subscription.viewer, subscription.query);
     const reader: Reader = {
       ...subscription,
       sink,
       shown,
-      revision: this.#knownBy(subscription) ?? model.revision,
+      revision: known ?? model.revision,
       stats: list.stats,
       sentAtMs: now(),
       waitingSinceMs: null,
     };
-    if (this.#knownBy(subscription) !== null) {
-      this.#sendChange(reader);
-    } else {
-      sink.send({ name: "list", id: this.#eventId(reader), data: list });
-    }
+    if (known !== null) this.#sendChange(reader);
+    else sink.send({ name: "list", id: this.#eventId(reader), data: list });
     this.#readers.add(reader);
     this.#stopTicking ??= this.#options.every(TICK_MS, () => this.tick());
     return () => this.#drop(reader);
