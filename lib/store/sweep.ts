@@ -5,7 +5,7 @@
  */
 import { type Device, deviceNames } from "@/lib/domain/device.ts";
 import { keys } from "@/lib/store/keys.ts";
-import { getMany, maxChecksPerCommit } from "@/lib/store/open.ts";
+import { commit, getMany, maxChecksPerCommit } from "@/lib/store/open.ts";
 import type { Presence } from "@/lib/store/snapshots.ts";
 
 /** Rows that are read at once; between two such steps others have the database. */
@@ -130,9 +130,9 @@ async function deleteTogether(
   kv: Deno.Kv,
   rows: Deno.KvEntry<unknown>[],
 ): Promise<boolean> {
-  const commit = kv.atomic().check(...rows);
-  for (const row of rows) commit.delete(row.key);
-  return (await commit.commit()).ok;
+  const operation = kv.atomic().check(...rows);
+  for (const row of rows) operation.delete(row.key);
+  return (await commit(operation)).ok;
 }
 
 export interface SweeperOptions {
