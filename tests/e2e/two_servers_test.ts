@@ -25,19 +25,30 @@ async function twoServers() {
   };
 }
 
+/** Sends what has to be answered with 200. */
+async function post(
+  server: RunningServer,
+  path: string,
+  sent: unknown,
+  token: string,
+) {
+  const { status, body } = await call(
+    `${server.url}${path}`,
+    "POST",
+    sent,
+    token,
+  );
+  assert.equal(status, 200, `${JSON.stringify(body)}\n${server.output()}`);
+  return body;
+}
+
 async function register(
   server: RunningServer,
   token: string,
   deviceName: string,
 ): Promise<string> {
-  const { status, body } = await call(
-    `${server.url}/api/monitor/register`,
-    "POST",
-    { deviceName },
-    token,
-  );
-  assert.equal(status, 200);
-  return body.deviceId;
+  const body = { deviceName };
+  return (await post(server, "/api/monitor/register", body, token)).deviceId;
 }
 
 async function send(
@@ -46,13 +57,9 @@ async function send(
   deviceId: string,
   sequence: number,
 ): Promise<void> {
-  const { status, body } = await call(
-    `${server.url}/api/monitor/reports`,
-    "POST",
-    report(deviceId, sequence, [connection({ sourcePort: 40_000 + sequence })]),
-    token,
-  );
-  assert.equal(status, 200, `${JSON.stringify(body)}\n${server.output()}`);
+  const connections = [connection({ sourcePort: 40_000 + sequence })];
+  const body = report(deviceId, sequence, connections);
+  await post(server, "/api/monitor/reports", body, token);
 }
 
 const devicesOf = async (server: RunningServer, token: string) =>
